@@ -1,0 +1,3 @@
+"""voicecli: the voice assistant for the terminal."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,6 @@
+"""`python -m voicecli`."""
+
+from voicecli.cli.app import main
+
+if __name__ == "__main__":
+    main()

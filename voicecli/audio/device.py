@@ -1,0 +1,48 @@
+"""The seam to sound hardware: what a speaker and a microphone need of a device, and no more.
+
+PyAudio, a file and nothing at all each have a form (`pyaudio_device`, `file_device`,
+`null_device`), so that the rest neither knows nor cares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+Fill = Callable[[int], bytes]
+"""Asked for n samples of 24 kHz 16-bit mono PCM; returns exactly 2 n bytes; never raises."""
+
+Deliver = Callable[[bytes], None]
+"""Handed 16 kHz 16-bit mono PCM as it comes; returns at once; never raises."""
+
+
+class OutputDevice(Protocol):
+    """Something that plays 24 kHz 16-bit mono PCM and sets the pace at which it is asked for."""
+
+    @property
+    def name(self) -> str:
+        """How the user knows it."""
+
+    @property
+    def latency_s(self) -> float:
+        """From the return of `fill` to the sound being heard."""
+
+    def start(self, fill: Fill) -> None:
+        """Begin to call `fill` from any thread. Raises SoundDeviceError."""
+
+    def close(self) -> None:
+        """Stop at once; `fill` is not called after the return; safe to call twice."""
+
+
+class InputDevice(Protocol):
+    """Something that hears 16 kHz 16-bit mono PCM, in frames of 20 ms."""
+
+    @property
+    def name(self) -> str:
+        """How the user knows it."""
+
+    def start(self, deliver: Deliver) -> None:
+        """Begin to call `deliver` from any thread. Raises SoundDeviceError."""
+
+    def close(self) -> None:
+        """Stop; `deliver` is not called after the return; safe to call twice."""

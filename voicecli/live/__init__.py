@@ -1,0 +1,1 @@
+"""The Live API: client, models, setup, typed events, session."""

@@ -1,0 +1,46 @@
+"""The SDK's client for an endpoint, with a keepalive that healthy calls survive."""
+
+from __future__ import annotations
+
+import ssl
+from typing import TYPE_CHECKING
+
+from voicecli.live.endpoint import Endpoint
+
+if TYPE_CHECKING:
+    from google import genai
+
+PING_EVERY_S = 20
+# Pongs of 8 to 30 s were reported on healthy calls (googleapis/python-genai#2935); the library's
+# own 20 s kills them.
+PONG_WITHIN_S = 60
+# Replies come in bursts; the library's own limit of 1 MiB closes the connection on one.
+LARGEST_FRAME_BYTES = 32 * 1024 * 1024
+CLOSE_WITHIN_S = 1
+OPEN_WITHIN_S = 15
+
+
+def make_client(endpoint: Endpoint) -> genai.Client:
+    """A client that talks to `endpoint`. Imports the SDK, which takes about half a second."""
+    from google import genai
+    from google.genai import types
+
+    socket_options: dict[str, object] = {
+        "ping_interval": PING_EVERY_S,
+        "ping_timeout": PONG_WITHIN_S,
+        "max_size": LARGEST_FRAME_BYTES,
+        "close_timeout": CLOSE_WITHIN_S,
+        "open_timeout": OPEN_WITHIN_S,
+    }
+    if endpoint.ca_file is not None:
+        socket_options["ssl"] = ssl.create_default_context(cafile=str(endpoint.ca_file))
+    token = endpoint.key.value.startswith("auth_tokens/")
+    return genai.Client(
+        api_key=endpoint.key.value,
+        vertexai=False,
+        http_options=types.HttpOptions(
+            base_url=endpoint.base_url,
+            api_version="v1alpha" if token else None,
+            async_client_args=socket_options,
+        ),
+    )

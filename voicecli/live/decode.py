@@ -1,0 +1,130 @@
+"""Messages of the SDK into events: each fact of a message on its own, none in place of another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from voicecli.audio.pcm import SPEAKER_RATE_HZ, rate_of
+from voicecli.live import events
+
+if TYPE_CHECKING:
+    from google.genai import types
+
+
+def decode(message: types.LiveServerMessage) -> Iterator[events.LiveEvent]:
+    """The events of one message, words before sound and sound before the end that follows it.
+
+    `interrupted` can share a message with sound of the reply that it cuts off: it comes after.
+    """
+    if message.session_resumption_update is not None:
+        yield from _resumption(message.session_resumption_update)
+    if message.go_away is not None:
+        yield events.GoAway(seconds(message.go_away.time_left))
+    if message.voice_activity is not None:
+        yield from _voice_activity(message.voice_activity)
+    if message.tool_call_cancellation is not None and message.tool_call_cancellation.ids:
+        yield events.FunctionCallsCancelled(tuple(message.tool_call_cancellation.ids))
+    if message.server_content is not None:
+        yield from _content(message.server_content)
+    if message.tool_call is not None:
+        yield from _calls(message.tool_call)
+    if message.usage_metadata is not None:
+        yield usage(message.usage_metadata)
+    if message.server_content is not None:
+        yield from _ends(message.server_content)
+
+
+def _resumption(update: types.LiveServerSessionResumptionUpdate) -> Iterator[events.LiveEvent]:
+    if update.new_handle and update.resumable:
+        yield events.ResumptionUpdate(update.new_handle, resumable=True)
+    elif update.resumable is False:
+        yield events.ResumptionUpdate("", resumable=False)
+
+
+def _voice_activity(activity: types.VoiceActivity) -> Iterator[events.LiveEvent]:
+    kind = activity.voice_activity_type
+    if kind is not None and kind.value in ("ACTIVITY_START", "ACTIVITY_END"):
+        yield events.VoiceActivity(kind.value == "ACTIVITY_START", seconds(activity.audio_offset))
+
+
+def _content(content: types.LiveServerContent) -> Iterator[events.LiveEvent]:
+    interim = content.interim_input_transcription
+    if interim is not None and interim.text:
+        yield events.UserSpeech(interim.text, interim=True)
+    if content.input_transcription is not None and content.input_transcription.text:
+        yield events.UserSpeech(content.input_transcription.text)
+    if content.output_transcription is not None and content.output_transcription.text:
+        yield events.ModelSpeech(content.output_transcription.text)
+    if content.model_turn is not None:
+        for part in content.model_turn.parts or ():
+            yield from _part(part)
+    if content.grounding_metadata is not None:
+        yield from _grounding(content.grounding_metadata)
+
+
+def _part(part: types.Part) -> Iterator[events.LiveEvent]:
+    if part.text:
+        yield events.Thought(part.text) if part.thought else events.ModelText(part.text)
+    blob = part.inline_data
+    if blob is not None and blob.data and (blob.mime_type or "audio/pcm").startswith("audio/"):
+        yield events.AudioChunk(blob.data, rate_of(blob.mime_type, SPEAKER_RATE_HZ))
+
+
+def _grounding(found: types.GroundingMetadata) -> Iterator[events.LiveEvent]:
+    pages = [chunk.web for chunk in found.grounding_chunks or () if chunk.web is not None]
+    sources = tuple(events.Source(page.uri, page.title or page.uri) for page in pages if page.uri)
+    queries = tuple(found.web_search_queries or ())
+    if sources or queries:
+        yield events.Grounding(queries, sources)
+
+
+def _calls(tool_call: types.LiveServerToolCall) -> Iterator[events.LiveEvent]:
+    for call in tool_call.function_calls or ():
+        if call.id and call.name:
+            yield events.FunctionCall(call.id, call.name, call.args or {})
+        else:
+            yield events.Unrecognised("a function call without a name or an id")
+
+
+def _ends(content: types.LiveServerContent) -> Iterator[events.LiveEvent]:
+    if content.generation_complete:
+        yield events.GenerationComplete()
+    if content.interrupted:
+        yield events.Interrupted()
+    status = content.interaction_status
+    if status is not None and status.value not in ("INTERACTION_STATUS_UNSPECIFIED",):
+        if content.turn_complete or status.value != "IN_PROGRESS":
+            yield events.TurnComplete(waiting=status.value == "IN_PROGRESS")
+    elif content.turn_complete:
+        yield events.TurnComplete()
+
+
+def usage(metadata: types.UsageMetadata) -> events.Usage:
+    """Token counts; what the service leaves out counts as nothing."""
+    return events.Usage(
+        prompt_tokens=metadata.prompt_token_count or 0,
+        response_tokens=metadata.response_token_count or 0,
+        thoughts_tokens=metadata.thoughts_token_count or 0,
+        total_tokens=metadata.total_token_count or 0,
+        prompt_by_modality=_by_modality(metadata.prompt_tokens_details),
+        response_by_modality=_by_modality(metadata.response_tokens_details),
+    )
+
+
+def _by_modality(details: list[types.ModalityTokenCount] | None) -> dict[str, int]:
+    counted: dict[str, int] = {}
+    for detail in details or ():
+        if detail.modality is not None and detail.token_count:
+            name = detail.modality.value.lower()
+            counted[name] = counted.get(name, 0) + detail.token_count
+    return counted
+
+
+def seconds(duration: str | None) -> float:
+    """A protobuf duration such as `1.880s`, in seconds; 0 for what is none."""
+    try:
+        value = float((duration or "").removesuffix("s"))
+    except ValueError:
+        return 0.0
+    return value if 0 <= value < 1e9 else 0.0

@@ -1,0 +1,110 @@
+"""What the user chose, as the setup message of a Live session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from voicecli.live.models import MODELS, VOICES, model_named, model_or_unknown
+
+if TYPE_CHECKING:
+    from google.genai import types
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionDeclaration:
+    """A function on offer; `parameters` is a JSON schema of type object."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """The choices behind a session; None leaves a choice to the service."""
+
+    model: str
+    voice: str | None = None
+    language: str | None = None
+    system: str | None = None
+    temperature: float | None = None
+    functions: tuple[FunctionDeclaration, ...] = ()
+    search: bool = False
+
+
+def setup_warnings(setup: Setup) -> tuple[str, ...]:
+    """What looks wrong with `setup` and is sent all the same, for the service may know better."""
+    found = []
+    if model_named(setup.model) is None:
+        known = ", ".join(model.name for model in MODELS)
+        found.append(f"the model {setup.model} is not in the table of this version ({known})")
+    if setup.voice is not None and setup.voice not in VOICES:
+        near = get_close_matches(setup.voice.capitalize(), VOICES, n=1)
+        tail = f"; did you mean {near[0]}?" if near else ""
+        found.append(f"the voice {setup.voice} is not among those that are documented{tail}")
+    return tuple(found)
+
+
+def connect_config(setup: Setup, handle: str | None) -> types.LiveConnectConfig:
+    """The SDK's form of `setup`; `handle` resumes an earlier session."""
+    from google.genai import types
+
+    model = model_or_unknown(setup.model)
+    config = types.LiveConnectConfig(
+        response_modalities=[types.Modality.TEXT if model.text_only else types.Modality.AUDIO],
+        session_resumption=types.SessionResumptionConfig(handle=handle),
+        input_audio_transcription=_input_transcription(setup, text_only=model.text_only),
+        system_instruction=setup.system,
+        temperature=setup.temperature,
+        tools=_tools(setup, model.function_behavior),
+    )
+    if not model.text_only:
+        config.output_audio_transcription = types.AudioTranscriptionConfig()
+        config.speech_config = _speech(setup)
+    if model.thinking_level is not None:
+        level = types.ThinkingLevel(model.thinking_level)
+        config.thinking_config = types.ThinkingConfig(thinking_level=level)
+    return config
+
+
+def _input_transcription(setup: Setup, *, text_only: bool) -> types.AudioTranscriptionConfig:
+    from google.genai import types
+
+    if text_only and setup.language is not None:
+        return types.AudioTranscriptionConfig(language_codes=[setup.language])
+    return types.AudioTranscriptionConfig()
+
+
+def _speech(setup: Setup) -> types.SpeechConfig | None:
+    from google.genai import types
+
+    if setup.voice is None and setup.language is None:
+        return None
+    voice = None
+    if setup.voice is not None:
+        prebuilt = types.PrebuiltVoiceConfig(voice_name=setup.voice)
+        voice = types.VoiceConfig(prebuilt_voice_config=prebuilt)
+    return types.SpeechConfig(voice_config=voice, language_code=setup.language)
+
+
+def _tools(setup: Setup, behavior: str | None) -> types.ToolListUnion | None:
+    from google.genai import types
+
+    tools: types.ToolListUnion = []
+    if setup.search:
+        tools.append(types.Tool(google_search=types.GoogleSearch()))
+    if setup.functions:
+        declarations = [
+            types.FunctionDeclaration(
+                name=function.name,
+                description=function.description,
+                parameters_json_schema=dict(function.parameters),
+                behavior=types.Behavior(behavior) if behavior else None,
+            )
+            for function in setup.functions
+        ]
+        tools.append(types.Tool(function_declarations=declarations))
+    return tools or None

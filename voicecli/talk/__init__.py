@@ -1,0 +1,1 @@
+"""The conversation: its tasks, transcript and script."""

@@ -1,0 +1,49 @@
+"""The functions that the model has called and that are at work."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+from voicecli.live.events import FunctionCall
+from voicecli.live.session import LiveSession, ToolResult
+from voicecli.tools.runner import Outcome, ToolRunner
+
+Finished = Callable[[FunctionCall, Outcome], None]
+
+
+class Calls:
+    """Runs each call as a task of the conversation's group and answers it, unless cancelled."""
+
+    def __init__(self, runner: ToolRunner, session: LiveSession, finished: Finished) -> None:
+        """`finished` is told of each call that was not cancelled, before the model is."""
+        self._runner = runner
+        self._session = session
+        self._finished = finished
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def start(self, call: FunctionCall, group: asyncio.TaskGroup) -> None:
+        """Run `call`."""
+        self._tasks[call.call_id] = group.create_task(self._run(call))
+
+    def cancel(self, call_ids: Iterable[str]) -> list[str]:
+        """Stop the named calls; the ids of those that were still at work."""
+        stopped = []
+        for call_id in call_ids:
+            task = self._tasks.pop(call_id, None)
+            if task is not None:
+                task.cancel()
+                stopped.append(call_id)
+        return stopped
+
+    def cancel_all(self) -> None:
+        """Stop every call."""
+        self.cancel(list(self._tasks))
+
+    async def _run(self, call: FunctionCall) -> None:
+        outcome = await self._runner.run(call.name, call.args)
+        del self._tasks[call.call_id]
+        self._finished(call, outcome)
+        await self._session.send_tool_results(
+            [ToolResult(call.call_id, call.name, outcome.response)]
+        )

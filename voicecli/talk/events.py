@@ -1,0 +1,210 @@
+"""What a conversation tells its views: the screen, `--json`, the transcript file, the tests.
+
+Every event carries `t_s`, seconds since the conversation began. docs/events.md documents their
+form as JSON lines; field names there are a contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from voicecli.live.events import Source
+
+Role = Literal["user", "model"]
+
+
+class State(StrEnum):
+    """What the conversation is doing, as the user would put it."""
+
+    CONNECTING = "connecting"
+    LISTENING = "listening"
+    THINKING = "thinking"
+    SPEAKING = "speaking"
+    RECONNECTING = "reconnecting"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStarted:
+    """The service accepted the setup; `local` if it is the server on this machine."""
+
+    t_s: float
+    model: str
+    voice: str | None
+    local: bool
+    microphone: str | None
+    speaker: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """The conversation entered `state`."""
+
+    t_s: float
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class MuteChanged:
+    """The microphone was muted or opened."""
+
+    t_s: float
+    muted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """The words of one side's turn so far (whole, not a difference); `final` once they are settled.
+
+    `heard` is the part of `text`, from its start, that was played to the user; for the user's
+    own words it is all of `text`. `typed` tells keyboard from speech.
+    """
+
+    t_s: float
+    role: Role
+    text: str
+    final: bool
+    heard: str
+    typed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """A thought summary of the model; not speech."""
+
+    t_s: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AudioReceived:
+    """A chunk of the model's voice arrived."""
+
+    t_s: float
+    byte_count: int
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCalled:
+    """The model called a function."""
+
+    t_s: float
+    call_id: str
+    name: str
+    args: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolFinished:
+    """A call ended: with a `result`, with an `error`, or `cancelled` by the model."""
+
+    t_s: float
+    call_id: str
+    name: str
+    duration_s: float
+    result: object = None
+    error: str | None = None
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesCited:
+    """Where a grounded answer comes from."""
+
+    t_s: float
+    queries: tuple[str, ...]
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """The reply was cut off after `heard_s` of sound; `dropped_s` more had arrived unplayed."""
+
+    t_s: float
+    heard_s: float
+    dropped_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnded:
+    """The model's turn number `number` (from 1) is over and played."""
+
+    t_s: float
+    number: int
+    interrupted: bool
+    heard_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class UsageReported:
+    """Tokens of one turn; see `voicecli.live.events.Usage`."""
+
+    t_s: float
+    prompt_tokens: int
+    response_tokens: int
+    thoughts_tokens: int
+    total_tokens: int
+    prompt_by_modality: Mapping[str, int] = field(default_factory=dict)
+    response_by_modality: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something worth one quiet line, such as "reconnected"."""
+
+    t_s: float
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something that the user should know and may act on; the conversation goes on."""
+
+    t_s: float
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The error that ends the conversation."""
+
+    t_s: float
+    what: str
+    why: str
+    hint: str
+    exit_code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The last event of every conversation."""
+
+    t_s: float
+    reason: str
+    turns: int
+    exit_code: int
+
+
+TalkEvent = (
+    SessionStarted
+    | StateChanged
+    | MuteChanged
+    | Transcript
+    | Thinking
+    | AudioReceived
+    | ToolCalled
+    | ToolFinished
+    | SourcesCited
+    | Interrupted
+    | TurnEnded
+    | UsageReported
+    | Noted
+    | Warned
+    | Failed
+    | Ended
+)

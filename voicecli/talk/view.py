@@ -1,0 +1,50 @@
+"""The seam between a conversation and what shows it: views get events, users get controls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from voicecli.talk.events import TalkEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Meters:
+    """Levels at this moment, in dB below full scale (0 is the loudest, -90 silence)."""
+
+    microphone_dbfs: float
+    speaker_dbfs: float
+    muted: bool
+    microphone_open: bool
+
+
+class Controls(Protocol):
+    """What a person can do to a running conversation; every call returns at once."""
+
+    def toggle_mute(self) -> None:
+        """Close or open the microphone."""
+
+    def interrupt(self) -> None:
+        """Stop the model's voice now and give the user the turn."""
+
+    def send_text(self, text: str) -> None:
+        """Say `text` as the user."""
+
+    def quit(self) -> None:
+        """End the conversation politely."""
+
+    def meters(self) -> Meters:
+        """The levels of microphone and speaker now."""
+
+
+class View(Protocol):
+    """Shows a conversation. `show` runs in the event loop and must return within milliseconds."""
+
+    def show(self, event: TalkEvent) -> None:
+        """Take in one event, in order; the last one is always `Ended`."""
+
+    async def run(self, controls: Controls) -> None:
+        """Serve keys and redraw until cancelled; a view without either returns at once."""
+
+    def close(self) -> None:
+        """Leave the terminal as it was found; safe to call twice, and from any state."""

@@ -1,0 +1,53 @@
+"""The model's voice on its way out: to the speaker, and to a file if the user wants one."""
+
+from __future__ import annotations
+
+from voicecli.audio.pcm import samples_in
+from voicecli.audio.speaker import Speaker
+from voicecli.live.events import AudioChunk
+from voicecli.talk.voice_file import VoiceFile
+
+
+class VoiceOutput:
+    """Plays what arrives, knows what was heard, and keeps the file in step with it."""
+
+    def __init__(self, speaker: Speaker, voice_file: VoiceFile | None) -> None:
+        self.speaker = speaker
+        self._file = voice_file
+
+    @property
+    def position(self) -> int:
+        """How many samples of the output stream have been heard."""
+        return self.speaker.heard_samples
+
+    def play(self, chunk: AudioChunk) -> int:
+        """Queue a chunk; the number of samples that it has at the speaker's rate."""
+        return self._queued(self.speaker.play(chunk.pcm, chunk.rate_hz))
+
+    def end_of_reply(self) -> int:
+        """The reply is whole; the number of samples that were held back until now."""
+        return self._queued(self.speaker.end_of_reply())
+
+    def flush(self) -> int:
+        """Fall silent at once; the number of samples that will not be heard."""
+        flushed = self.speaker.flush()
+        if self._file is not None:
+            self._file.flushed(self.speaker.played_samples + flushed.faded_samples)
+        return flushed.dropped_samples
+
+    def keep_file_in_step(self) -> None:
+        """Write what has been played since the last call."""
+        if self._file is not None:
+            self._file.played(self.speaker.played_samples)
+
+    def close(self) -> None:
+        """Stop the speaker and finish the file."""
+        self.speaker.close()
+        if self._file is not None:
+            self._file.flushed(self.speaker.played_samples)
+            self._file.close()
+
+    def _queued(self, pcm: bytes) -> int:
+        if self._file is not None:
+            self._file.arrived(pcm)
+        return samples_in(pcm)

@@ -1,0 +1,64 @@
+"""Runs the functions that the model calls: side by side, with a time-out, never raising."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from voicecli.tools.tool import Tool
+
+TIMEOUT_S = 30.0
+LARGEST_RESULT_CHARACTERS = 16_000
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a call came to: a `result` for JSON, or an `error` that the model can act on."""
+
+    result: object = None
+    error: str | None = None
+
+    @property
+    def response(self) -> dict[str, object]:
+        """The form in which the model gets it."""
+        return {"result": self.result} if self.error is None else {"error": self.error}
+
+
+class ToolRunner:
+    """The functions on offer."""
+
+    def __init__(self, tools: Iterable[Tool], timeout_s: float = TIMEOUT_S) -> None:
+        self._tools = {tool.name: tool for tool in tools}
+        self._timeout_s = timeout_s
+
+    async def run(self, name: str, args: Mapping[str, object]) -> Outcome:
+        """Call `name` in a thread; whatever goes wrong comes back as an error for the model."""
+        tool = self._tools.get(name)
+        if tool is None:
+            offered = ", ".join(self._tools) or "none"
+            return Outcome(error=f"there is no function {name}; those on offer: {offered}")
+        unfit = tool.unfit(args)
+        if unfit is not None:
+            return Outcome(error=unfit)
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                return _presentable(await asyncio.to_thread(tool.function, **args))
+        except TimeoutError:
+            return Outcome(error=f"{name} took longer than {self._timeout_s:g} s")
+        except Exception as error:
+            _log.exception("the function %s failed", name)
+            return Outcome(error=f"{type(error).__name__}: {error}")
+
+
+def _presentable(result: object) -> Outcome:
+    """`result` as it can be sent: plain JSON, cut with a note where it is too long."""
+    text = json.dumps(result, ensure_ascii=False, default=str)
+    if len(text) > LARGEST_RESULT_CHARACTERS:
+        cut = text[:LARGEST_RESULT_CHARACTERS]
+        return Outcome(result=f"{cut} … (cut: {len(text)} characters in all)")
+    return Outcome(result=json.loads(text))
