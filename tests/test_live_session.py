@@ -1,0 +1,305 @@
+"""The session over a real socket, with the real SDK: what it sends, and what it survives."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scripted_server import (
+    Act,
+    AnswerSetup,
+    Call,
+    CloseAtSetup,
+    Refuse,
+    ScriptedServer,
+    scripted_server,
+)
+
+from voicecli.errors import CredentialsError, NetworkError, UsageError, VoicecliError
+from voicecli.live import events as live
+from voicecli.live.endpoint import Endpoint
+from voicecli.live.models import DEFAULT_MODEL
+from voicecli.live.session import LiveSession, ToolResult
+from voicecli.live.setup import FunctionDeclaration, Setup
+from voicecli.settings.key import ApiKey
+
+SETUP = Setup(DEFAULT_MODEL)
+TURN_END = {"serverContent": {"turnComplete": True}}
+
+Play = Callable[[LiveSession, ScriptedServer], Awaitable[None]]
+
+
+def perform(folder: Path, scenes: list[Act], play: Play, setup: Setup = SETUP) -> ScriptedServer:
+    """Run `play` with a session on a server of `scenes`, within a deadline."""
+
+    async def main() -> ScriptedServer:
+        async with asyncio.timeout(20), scripted_server(folder, scenes) as server:
+            async with LiveSession(server.endpoint, setup) as session:
+                await play(session, server)
+            return server
+
+    return asyncio.run(main())
+
+
+async def until(session: LiveSession, last: type[live.LiveEvent]) -> list[live.LiveEvent]:
+    """The events up to the first of type `last`."""
+    found: list[live.LiveEvent] = []
+    async for event in session.events():
+        found.append(event)
+        if isinstance(event, last):
+            return found
+    raise AssertionError(f"no {last.__name__} came, but {found}")
+
+
+def test_what_is_sent_arrives_as_the_api_has_it(tmp_path: Path) -> None:
+    heard: list[dict[str, Any]] = []
+
+    async def scene(call: Call) -> None:
+        for _ in range(4):
+            heard.append(await call.hear())
+        await call.say(TURN_END)
+        await call.wait()
+
+    async def play(session: LiveSession, server: ScriptedServer) -> None:
+        await session.send_audio(b"\x00\x01\xff\xfe")
+        await session.send_text("hello")
+        await session.send_tool_results([ToolResult("f1", "now", {"result": {"some_key": 1}})])
+        await session.send_audio_stream_end()
+        await until(session, live.TurnComplete)
+
+    declaration = FunctionDeclaration("now", "time", {"type": "object"})
+    server = perform(tmp_path, [scene], play, Setup(DEFAULT_MODEL, functions=(declaration,)))
+    audio, text, results, end = heard
+    blob = audio["realtime_input"]["audio"]
+    assert base64.urlsafe_b64decode(blob["data"]) == b"\x00\x01\xff\xfe"
+    assert blob["mime_type"] == "audio/pcm;rate=16000"
+    assert text == {"realtime_input": {"text": "hello"}}
+    (result,) = results["tool_response"]["functionResponses"]
+    assert (result["id"], result["response"]) == ("f1", {"result": {"some_key": 1}})
+    assert end == {"realtime_input": {"audioStreamEnd": True}}
+    (setup,) = server.setups
+    assert setup["model"] == f"models/{DEFAULT_MODEL}"
+    assert setup["tools"][0]["functionDeclarations"][0]["behavior"] == "BLOCKING"
+
+
+def test_a_model_that_takes_no_realtime_text_gets_client_content(tmp_path: Path) -> None:
+    heard: list[dict[str, Any]] = []
+
+    async def scene(call: Call) -> None:
+        heard.append(await call.hear())
+        await call.say(TURN_END)
+        await call.wait()
+
+    async def play(session: LiveSession, server: ScriptedServer) -> None:
+        await session.send_text("hello")
+        await until(session, live.TurnComplete)
+
+    perform(tmp_path, [scene], play, Setup("gemini-2.5-flash-native-audio-preview-12-2025"))
+    assert heard == [
+        {
+            "client_content": {
+                "turns": [{"parts": [{"text": "hello"}], "role": "user"}],
+                "turnComplete": True,
+            }
+        }
+    ]
+
+
+def test_messages_without_a_meaning_or_of_the_future_do_not_end_the_conversation(
+    tmp_path: Path,
+) -> None:
+    async def scene(call: Call) -> None:
+        await call.say({}, {"serverContent": {}}, {"brandNew": {"a": 1}})
+        await call.socket.send("{not json")
+        await call.socket.send(b"")
+        await call.say(TURN_END)
+        await call.wait()
+
+    async def play(session: LiveSession, server: ScriptedServer) -> None:
+        found = await until(session, live.TurnComplete)
+        assert [type(event) for event in found] == [
+            live.Connected,
+            live.Unrecognised,
+            live.Unrecognised,
+            live.TurnComplete,
+        ]
+
+    perform(tmp_path, [scene], play)
+
+
+def test_one_stream_of_events_goes_on_over_turns(tmp_path: Path) -> None:
+    update = {"sessionResumptionUpdate": {"newHandle": "h1", "resumable": True}}
+
+    async def scene(call: Call) -> None:
+        await call.say(TURN_END, update, TURN_END, {"goAway": {"timeLeft": "50s"}})
+        await call.wait()
+
+    async def play(session: LiveSession, server: ScriptedServer) -> None:
+        assert await until(session, live.GoAway) == [
+            live.Connected(),
+            live.TurnComplete(),
+            live.ResumptionUpdate("h1", resumable=True),
+            live.TurnComplete(),
+            live.GoAway(50.0),
+        ]
+
+    perform(tmp_path, [scene], play)
+
+
+def test_a_lost_connection_is_resumed_with_the_last_handle(tmp_path: Path) -> None:
+    async def loses(call: Call) -> None:
+        for handle in ("h1", "h2"):
+            await call.say({"sessionResumptionUpdate": {"newHandle": handle, "resumable": True}})
+        await call.say({"sessionResumptionUpdate": {"resumable": False}})
+        await call.hang_up(1011, "The service is currently unavailable.")
+
+    async def goes_on(call: Call) -> None:
+        await call.say(TURN_END)
+        await call.wait()
+
+    async def play(session: LiveSession, server: ScriptedServer) -> None:
+        found = await until(session, live.TurnComplete)
+        reconnecting = [event for event in found if isinstance(event, live.Reconnecting)]
+        assert [event.attempt for event in reconnecting] == [1]
+        assert "currently unavailable" in reconnecting[0].reason
+        assert live.Connected(resumed=True) in found
+
+    server = perform(tmp_path, [loses, goes_on], play)
+    assert [setup["sessionResumption"] for setup in server.setups] == [{}, {"handle": "h2"}]
+
+
+def test_a_dead_handle_is_dropped_and_a_new_session_begun(tmp_path: Path) -> None:
+    async def loses(call: Call) -> None:
+        await call.say({"sessionResumptionUpdate": {"newHandle": "h1", "resumable": True}})
+        await call.hang_up(1011)
+
+    async def goes_on(call: Call) -> None:
+        await call.say(TURN_END)
+        await call.wait()
+
+    dead = CloseAtSetup(1008, "BidiGenerateContent session not found")
+
+    async def play(session: LiveSession, server: ScriptedServer) -> None:
+        assert live.Connected(resumed=False) in await until(session, live.TurnComplete)
+
+    server = perform(tmp_path, [loses, dead, Refuse(503), goes_on], play)
+    handles = [setup["sessionResumption"].get("handle") for setup in server.setups]
+    assert handles == [None, "h1", None]
+
+
+def test_words_typed_while_there_is_no_connection_are_sent_on_the_next(tmp_path: Path) -> None:
+    async def loses(call: Call) -> None:
+        await call.hang_up(1011)
+
+    async def listens(call: Call) -> None:
+        assert await call.hear() == {"realtime_input": {"text": "still there?"}}
+        await call.say(TURN_END)
+        await call.wait()
+
+    async def play(session: LiveSession, server: ScriptedServer) -> None:
+        async with asyncio.TaskGroup() as group:
+            async for event in session.events():
+                if isinstance(event, live.Reconnecting):
+                    await session.send_audio(b"\0\0")
+                    await session.send_audio_stream_end()
+                    group.create_task(session.send_text("still there?"))
+                if isinstance(event, live.TurnComplete):
+                    break
+
+    perform(tmp_path, [loses, listens], play)
+
+
+def test_a_verdict_to_stop_ends_the_events_with_its_error(tmp_path: Path) -> None:
+    async def scene(call: Call) -> None:
+        await call.hang_up(1007, "API key not valid. Please pass a valid API key.")
+
+    async def play(session: LiveSession, server: ScriptedServer) -> None:
+        with pytest.raises(CredentialsError):
+            await until(session, live.TurnComplete)
+
+    assert perform(tmp_path, [scene], play).connections == 1
+
+
+def test_a_key_that_is_refused_on_the_way_back_ends_the_events(tmp_path: Path) -> None:
+    async def loses(call: Call) -> None:
+        await call.hang_up(1011)
+
+    async def play(session: LiveSession, server: ScriptedServer) -> None:
+        with pytest.raises(CredentialsError):
+            await until(session, live.TurnComplete)
+
+    assert perform(tmp_path, [loses, Refuse(403)], play).connections == 2
+
+
+def test_leaving_ends_the_events_quietly(tmp_path: Path) -> None:
+    async def scene(call: Call) -> None:
+        await call.wait()
+
+    async def play(session: LiveSession, server: ScriptedServer) -> None:
+        async def read() -> list[live.LiveEvent]:
+            return [event async for event in session.events()]
+
+        async with asyncio.TaskGroup() as group:
+            reader = group.create_task(read())
+            await session.send_text("hi")
+            await session.__aexit__(None, None, None)
+        assert reader.result() == [live.Connected()]
+
+    perform(tmp_path, [scene], play)
+
+
+@pytest.mark.parametrize(
+    ("scene", "kind"),
+    [
+        (Refuse(401), CredentialsError),
+        (Refuse(503), NetworkError),
+        (CloseAtSetup(1007, "API key not valid."), CredentialsError),
+        (CloseAtSetup(1007, "Request contains an invalid argument."), UsageError),
+        (CloseAtSetup(1008, "models/x is not found for API version v1"), UsageError),
+    ],
+)
+def test_a_first_connection_that_fails_says_why_and_is_not_repeated(
+    tmp_path: Path, scene: Refuse | CloseAtSetup, kind: type[VoicecliError]
+) -> None:
+    async def play(session: LiveSession, server: ScriptedServer) -> None:
+        raise AssertionError("connected")
+
+    with pytest.raises(kind) as caught:
+        perform(tmp_path, [scene], play)
+    assert "a-key-for-tests" not in f"{caught.value} {caught.value.hint}"
+
+
+def test_a_first_message_that_is_no_setup_complete_is_an_error(tmp_path: Path) -> None:
+    async def play(session: LiveSession, server: ScriptedServer) -> None:
+        raise AssertionError("connected")
+
+    with pytest.raises(NetworkError, match="did not accept"):
+        perform(tmp_path, [AnswerSetup(TURN_END)], play)
+
+
+def test_a_server_that_is_not_there_is_a_network_error() -> None:
+    async def main() -> None:
+        endpoint = Endpoint(ApiKey("k", "test"), "https://localhost:9")
+        async with LiveSession(endpoint, SETUP):
+            raise AssertionError("connected")
+
+    with pytest.raises(NetworkError, match="cannot be reached"):
+        asyncio.run(main())
+
+
+def test_a_certificate_of_an_unknown_authority_is_not_trusted(tmp_path: Path) -> None:
+    async def scene(call: Call) -> None:
+        await call.wait()
+
+    async def main() -> None:
+        async with scripted_server(tmp_path, [scene]) as server:
+            stranger = Endpoint(server.endpoint.key, server.endpoint.base_url)
+            async with LiveSession(stranger, SETUP):
+                raise AssertionError("connected")
+
+    with pytest.raises(NetworkError, match="not trusted"):
+        asyncio.run(main())

@@ -1,0 +1,134 @@
+"""The settings, once: reading, `config show`, the example and the documentation follow."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from voicecli.settings.values import (
+    DEVICE,
+    FILE,
+    LINE,
+    SWITCH,
+    TEXT,
+    URL,
+    WORDS,
+    Kind,
+    number_between,
+)
+
+ENVIRONMENT_PREFIX = "VOICECLI_"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One row of the list."""
+
+    name: str
+    default: object
+    kind: Kind
+    about: str
+    """What it does, in a sentence or two."""
+    example: object
+    """A value to show in the example file; the default where there is one."""
+    environment_name: str
+    trusted_only: bool
+    """Runs commands or moves the key, so `./voicecli.toml` may not set it; its value is private."""
+
+    @property
+    def flag(self) -> str:
+        """How the command line calls it."""
+        return "--" + self.name.replace("_", "-")
+
+
+def _setting(
+    default: object,
+    kind: Kind,
+    about: str,
+    *,
+    example: object = None,
+    environment_name: str = "",
+    trusted_only: bool = False,
+) -> Any:
+    row = {
+        "kind": kind,
+        "about": about,
+        "example": default if example is None else example,
+        "environment_name": environment_name,
+        "trusted_only": trusted_only,
+    }
+    return dataclasses.field(default=default, metadata=row, repr=not trusted_only)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user chose. None leaves the choice to the service, or means not used.
+
+    File names in it are full paths, and `system` may be `@` and such a path:
+    `voicecli.settings.system_text` reads it.
+    """
+
+    model: str = _setting("gemini-3.8-live", LINE, "The model to talk with.")
+    voice: str | None = _setting(
+        None, LINE, "The model's voice; the service chooses without one.", example="Kore"
+    )
+    language: str | None = _setting(
+        None, LINE, "The language to speak, as a BCP 47 code.", example="en-US"
+    )
+    system: str | None = _setting(
+        None,
+        TEXT,
+        "What the model is told before the conversation: a text, or @FILE to read it from a file.",
+        example="Answer in one or two sentences.",
+    )
+    temperature: float | None = _setting(
+        None, number_between(0, 2), "How freely the model chooses its words.", example=0.7
+    )
+    input_device: str | None = _setting(
+        None,
+        DEVICE,
+        "The microphone, as `voicecli devices` lists it; the system's default without one.",
+        example="USB",
+    )
+    output_device: str | None = _setting(
+        None,
+        DEVICE,
+        "The loudspeaker, as `voicecli devices` lists it; the system's default without one.",
+        example="Headphones",
+    )
+    local: bool = _setting(
+        False, SWITCH, "Talk with the server that is built in, without key and network."
+    )
+    local_script: str | None = _setting(
+        None, FILE, "What the built-in server answers: a TOML script.", example="script.toml"
+    )
+    api_key_command: tuple[str, ...] | None = _setting(
+        None,
+        WORDS,
+        "A program that prints the API key on its first line; run without a shell.",
+        example=("secret-tool", "lookup", "service", "gemini"),
+        trusted_only=True,
+    )
+    base_url: str | None = _setting(
+        None,
+        URL,
+        "Another server than Google's for the Live API; it is sent the key.",
+        example="https://localhost:8443",
+        environment_name="GOOGLE_GEMINI_BASE_URL",
+        trusted_only=True,
+    )
+
+
+def _rows() -> dict[str, Field]:
+    rows = {}
+    for field in dataclasses.fields(Settings):
+        row = dict(field.metadata)
+        row["environment_name"] = row["environment_name"] or ENVIRONMENT_PREFIX + field.name.upper()
+        rows[field.name] = Field(name=field.name, default=field.default, **row)
+    return rows
+
+
+FIELDS: Mapping[str, Field] = MappingProxyType(_rows())
