@@ -1,0 +1,449 @@
+"""A whole conversation: real session, real speaker, a scripted server, a view that remembers."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scripted_server import Act, Call, scripted_server
+
+from voicecli.audio.device import Deliver
+from voicecli.audio.microphone import Microphone
+from voicecli.audio.null_device import NullOutput
+from voicecli.audio.pcm import SPEAKER_RATE_HZ
+from voicecli.audio.speaker import Speaker
+from voicecli.errors import ExitCode
+from voicecli.live.models import DEFAULT_MODEL
+from voicecli.live.session import LiveSession
+from voicecli.live.setup import Setup
+from voicecli.talk import events as talk
+from voicecli.talk.conversation import Conversation
+from voicecli.talk.parts import Parts
+from voicecli.talk.script import Cue
+from voicecli.talk.view import Controls
+from voicecli.talk.voice_file import VoiceFile
+from voicecli.tools.runner import ToolRunner
+from voicecli.tools.tool import Tool
+
+DEADLINE_S = 30
+TURN_END = {"serverContent": {"turnComplete": True}}
+WHOLE = {"serverContent": {"generationComplete": True}}
+INTERRUPTED = {"serverContent": {"interrupted": True}}
+
+
+def sound(seconds: float, words: str = "") -> dict[str, Any]:
+    """A chunk of the model's voice with its words."""
+    pcm = b"\x10\x27" * int(seconds * SPEAKER_RATE_HZ)
+    blob = {"mimeType": "audio/pcm;rate=24000", "data": base64.b64encode(pcm).decode()}
+    content: dict[str, Any] = {"modelTurn": {"parts": [{"inlineData": blob}]}}
+    if words:
+        content["outputTranscription"] = {"text": words}
+    return {"serverContent": content}
+
+
+def call_of(name: str, call_id: str = "f1") -> dict[str, Any]:
+    return {"toolCall": {"functionCalls": [{"id": call_id, "name": name, "args": {}}]}}
+
+
+class Memory:
+    """A view that keeps every event, and does something at the first of a kind."""
+
+    def __init__(self) -> None:
+        self.events: list[talk.TalkEvent] = []
+        self.closed = 0
+        self.controls: Controls | None = None
+        self._reactions: list[tuple[Callable[[talk.TalkEvent], bool], Callable[[], None]]] = []
+
+    def once(self, when: Callable[[talk.TalkEvent], bool], act: Callable[[], None]) -> None:
+        self._reactions.append((when, act))
+
+    def show(self, event: talk.TalkEvent) -> None:
+        self.events.append(event)
+        for reaction in self._reactions[:]:
+            if reaction[0](event):
+                self._reactions.remove(reaction)
+                asyncio.get_running_loop().call_soon(reaction[1])
+
+    async def run(self, controls: Controls) -> None:
+        self.controls = controls
+
+    def close(self) -> None:
+        self.closed += 1
+
+    def of(self, *kinds: type) -> list[Any]:
+        return [event for event in self.events if isinstance(event, kinds)]
+
+    def finals(self) -> list[tuple[str, str, str]]:
+        return [
+            (event.role, event.text, event.heard)
+            for event in self.of(talk.Transcript)
+            if event.final
+        ]
+
+
+class QuietMicrophone:
+    """An input device whose sound comes from the test."""
+
+    name = "test microphone"
+
+    def __init__(self) -> None:
+        self.deliver: Deliver = lambda pcm: None
+
+    def start(self, deliver: Deliver) -> None:
+        self.deliver = deliver
+
+    def close(self) -> None:
+        self.deliver = lambda pcm: None
+
+
+async def lines(*cues: Cue) -> AsyncIterator[Cue]:
+    for cue in cues:
+        yield cue
+
+
+def hold(
+    folder: Path,
+    scenes: list[Act],
+    *,
+    view: Memory | None = None,
+    script: AsyncIterator[Cue] | None = None,
+    microphone: QuietMicrophone | None = None,
+    tools: list[Tool] | None = None,
+    voice_file: VoiceFile | None = None,
+    prepare: Callable[[Conversation, Memory], None] = lambda conversation, view: None,
+) -> tuple[ExitCode, Memory]:
+    """Hold a conversation with a server of `scenes`, within a deadline."""
+    memory = view or Memory()
+
+    async def main() -> ExitCode:
+        async with asyncio.timeout(DEADLINE_S), scripted_server(folder, scenes) as server:
+            setup = Setup(DEFAULT_MODEL)
+            parts = Parts(
+                session=LiveSession(server.endpoint, setup),
+                setup=setup,
+                local=False,
+                speaker=Speaker(NullOutput()),
+                microphone=None if microphone is None else Microphone(microphone),
+                tools=ToolRunner(tools or []),
+                views=[memory],
+                script=script,
+                voice_file=voice_file,
+                notes=("a note",),
+                warnings=(("a warning", "a hint"),),
+            )
+            conversation = Conversation(parts, clock=time.monotonic)
+            prepare(conversation, memory)
+            return await conversation.run()
+
+    return asyncio.run(main()), memory
+
+
+def is_state(state: talk.State) -> Callable[[talk.TalkEvent], bool]:
+    return lambda event: isinstance(event, talk.StateChanged) and event.state is state
+
+
+async def answers(call: Call) -> None:
+    """Answers every line with half a second of sound."""
+    while True:
+        heard = await call.hear()
+        text = heard["realtime_input"]["text"]
+        await call.say(sound(0.25, "You said"), sound(0.25, f" {text}"), WHOLE, TURN_END)
+
+
+def test_a_script_is_said_line_by_line_and_ends_when_the_last_reply_was_heard(
+    tmp_path: Path,
+) -> None:
+    code, view = hold(tmp_path, [answers], script=lines(Cue("one"), Cue("two")))
+    assert code is ExitCode.DONE
+    assert view.finals() == [
+        ("user", "one", "one"),
+        ("model", "You said one", "You said one"),
+        ("user", "two", "two"),
+        ("model", "You said two", "You said two"),
+    ]
+    turns = view.of(talk.TurnEnded)
+    assert [(turn.number, turn.heard_s) for turn in turns] == [(1, 0.5), (2, 0.5)]
+    assert view.events[-1] == talk.Ended(view.events[-1].t_s, "script done", 2, 0)
+    assert view.closed == 1
+
+
+def test_a_conversation_tells_how_it_began(tmp_path: Path) -> None:
+    _, view = hold(tmp_path, [answers], script=lines(Cue("one")))
+    (started,) = view.of(talk.SessionStarted)
+    assert (started.model, started.microphone, started.speaker) == (
+        DEFAULT_MODEL,
+        None,
+        "no speaker",
+    )
+    assert [event.message for event in view.of(talk.Noted, talk.Warned)] == ["a note", "a warning"]
+    assert view.of(talk.StateChanged)[0].state is talk.State.CONNECTING
+    times = [event.t_s for event in view.events]
+    assert times == sorted(times)
+
+
+def test_a_line_said_over_the_reply_cuts_it_off_where_the_listener_was(tmp_path: Path) -> None:
+    async def scene(call: Call) -> None:
+        await call.hear()
+        await call.say(sound(0.5, "Half a second"), sound(60.0, " and a very long minute"))
+        await call.hear()
+        await call.say(INTERRUPTED, TURN_END, sound(0.2, "Yes"), WHOLE, TURN_END)
+        await call.wait()
+
+    cues = lines(Cue("talk"), Cue("stop", into_reply_s=0.8))
+    code, view = hold(tmp_path, [scene], script=cues)
+    assert code is ExitCode.DONE
+    (cut,) = view.of(talk.Interrupted)
+    assert 0.7 < cut.heard_s < 10
+    assert cut.heard_s + cut.dropped_s == pytest.approx(60.5, abs=0.01)
+    assert view.finals()[1] == ("user", "stop", "stop")
+    role, text, heard = view.finals()[2]
+    assert (role, text) == ("model", "Half a second and a very long minute")
+    assert heard.startswith("Half a second")
+    assert heard != text
+    assert [turn.interrupted for turn in view.of(talk.TurnEnded)] == [True, False]
+
+
+def test_functions_are_run_and_answered_and_shown(tmp_path: Path) -> None:
+    heard: list[dict[str, Any]] = []
+
+    async def scene(call: Call) -> None:
+        await call.hear()
+        await call.say(call_of("now"), call_of("other", "f2"))
+        heard.extend([await call.hear(), await call.hear()])
+        await call.say(sound(0.1, "noon"), WHOLE, TURN_END)
+        await call.wait()
+
+    now = Tool("now", "time", {"type": "object"}, lambda: {"time": "12:00"})
+    code, view = hold(tmp_path, [scene], script=lines(Cue("time?")), tools=[now])
+    assert code is ExitCode.DONE
+    responses = {
+        answer["id"]: answer["response"]
+        for message in heard
+        for answer in message["tool_response"]["functionResponses"]
+    }
+    assert responses["f1"] == {"result": {"time": "12:00"}}
+    assert "no function other" in responses["f2"]["error"]
+    called = view.of(talk.ToolCalled)
+    assert [(event.call_id, event.name) for event in called] == [("f1", "now"), ("f2", "other")]
+    results = {event.call_id: event for event in view.of(talk.ToolFinished)}
+    assert results["f1"].result == {"time": "12:00"}
+    assert results["f2"].error is not None
+
+
+def test_a_cancelled_function_is_never_answered(tmp_path: Path) -> None:
+    started, release = threading.Event(), threading.Event()
+    heard: list[dict[str, Any]] = []
+
+    def slow() -> str:
+        started.set()
+        return "done" if release.wait(DEADLINE_S) else "never"
+
+    async def scene(call: Call) -> None:
+        await call.hear()
+        await call.say(call_of("slow"))
+        assert await asyncio.to_thread(started.wait, DEADLINE_S)
+        await call.say({"toolCallCancellation": {"ids": ["f1", "unknown"]}})
+        await call.say(INTERRUPTED, TURN_END, sound(0.1, "Fine"), WHOLE, TURN_END)
+        heard.append(await call.hear())
+        release.set()
+        await call.say(sound(0.1, "Bye"), WHOLE, TURN_END)
+        await call.wait()
+
+    tool = Tool("slow", "waits", {"type": "object"}, slow)
+    code, view = hold(tmp_path, [scene], script=lines(Cue("go"), Cue("next")), tools=[tool])
+    assert code is ExitCode.DONE
+    assert heard == [{"realtime_input": {"text": "next"}}]
+    (finished,) = view.of(talk.ToolFinished)
+    assert finished.cancelled
+
+
+def test_the_key_that_stops_the_voice_stops_it_and_the_rest_is_not_played(tmp_path: Path) -> None:
+    async def scene(call: Call) -> None:
+        await call.say(sound(60.0, "a very long minute"))
+        await stopped.wait()
+        await call.say(sound(1.0, " more of it"), WHOLE, TURN_END)
+        await call.wait()
+
+    stopped = asyncio.Event()
+
+    def prepare(conversation: Conversation, view: Memory) -> None:
+        view.once(is_state(talk.State.SPEAKING), conversation.interrupt)
+        view.once(lambda event: isinstance(event, talk.Interrupted), stopped.set)
+        view.once(lambda event: isinstance(event, talk.TurnEnded), conversation.quit)
+
+    code, view = hold(tmp_path, [scene], prepare=prepare)
+    assert code is ExitCode.DONE
+    (turn,) = view.of(talk.TurnEnded)
+    assert turn.interrupted
+    assert turn.heard_s < 30
+    assert view.finals()[0][:2] == ("model", "a very long minute")
+
+
+def test_speech_goes_up_in_frames_and_comes_back_as_words(tmp_path: Path) -> None:
+    heard: list[dict[str, Any]] = []
+
+    async def scene(call: Call) -> None:
+        heard.append(await call.hear())
+        await call.say({"serverContent": {"inputTranscription": {"text": "Hello"}}})
+        await call.say(sound(0.1, "Hi"), WHOLE, TURN_END)
+        await call.wait()
+
+    microphone = QuietMicrophone()
+
+    def prepare(conversation: Conversation, view: Memory) -> None:
+        view.once(is_state(talk.State.LISTENING), lambda: microphone.deliver(b"\x01\x00" * 320))
+        view.once(lambda event: isinstance(event, talk.TurnEnded), conversation.quit)
+
+    _, view = hold(tmp_path, [scene], microphone=microphone, prepare=prepare)
+    data = base64.urlsafe_b64decode(heard[0]["realtime_input"]["audio"]["data"])
+    assert data == b"\x01\x00" * 320
+    assert view.finals() == [("user", "Hello", "Hello"), ("model", "Hi", "Hi")]
+
+
+def test_muting_ends_the_stream_of_sound_and_is_shown(tmp_path: Path) -> None:
+    heard: list[dict[str, Any]] = []
+
+    async def scene(call: Call) -> None:
+        heard.append(await call.hear())
+        await call.say(sound(0.1, "Hi"), WHOLE, TURN_END)
+        await call.wait()
+
+    def prepare(conversation: Conversation, view: Memory) -> None:
+        def mute() -> None:
+            assert not conversation.meters().muted
+            conversation.toggle_mute()
+            assert conversation.meters().muted
+
+        def unmute_and_quit() -> None:
+            conversation.toggle_mute()
+            conversation.quit()
+
+        view.once(lambda event: isinstance(event, talk.SessionStarted), mute)
+        view.once(lambda event: isinstance(event, talk.TurnEnded), unmute_and_quit)
+
+    _, view = hold(tmp_path, [scene], microphone=QuietMicrophone(), prepare=prepare)
+    assert heard == [{"realtime_input": {"audioStreamEnd": True}}]
+    assert [event.muted for event in view.of(talk.MuteChanged)] == [True, False]
+
+
+def test_without_a_microphone_there_is_nothing_to_mute(tmp_path: Path) -> None:
+    async def scene(call: Call) -> None:
+        await call.wait()
+
+    def prepare(conversation: Conversation, view: Memory) -> None:
+        def try_to() -> None:
+            conversation.toggle_mute()
+            conversation.interrupt()
+            meters = conversation.meters()
+            assert not meters.muted
+            assert not meters.microphone_open
+            conversation.quit()
+            conversation.quit()
+
+        view.once(lambda event: isinstance(event, talk.SessionStarted), try_to)
+
+    code, view = hold(tmp_path, [scene], prepare=prepare)
+    assert code is ExitCode.DONE
+    assert view.of(talk.MuteChanged, talk.Interrupted) == []
+
+
+def test_a_lost_connection_is_told_and_the_conversation_goes_on(tmp_path: Path) -> None:
+    async def loses(call: Call) -> None:
+        await call.hear()
+        await call.say(sound(0.2, "Half an ans"))
+        await call.hang_up(1011, "The service is currently unavailable.")
+
+    code, view = hold(tmp_path, [loses, answers], script=lines(Cue("one"), Cue("two")))
+    assert code is ExitCode.DONE
+    states = [event.state for event in view.of(talk.StateChanged)]
+    assert talk.State.RECONNECTING in states
+    assert ("model", "Half an ans", "Half an ans") in view.finals()
+    assert ("model", "You said two", "You said two") in view.finals()
+    notes = [event.message for event in view.of(talk.Noted)]
+    assert any("currently unavailable" in note for note in notes)
+    assert any("a new conversation began" in note for note in notes)
+
+
+def test_an_error_that_ends_it_comes_after_what_had_arrived_was_played(tmp_path: Path) -> None:
+    async def scene(call: Call) -> None:
+        await call.hear()
+        await call.say(sound(0.3, "So far"))
+        await call.hang_up(1007, "API key not valid. Please pass a valid API key.")
+
+    code, view = hold(tmp_path, [scene], script=lines(Cue("one"), Cue("two")))
+    assert code is ExitCode.CREDENTIALS
+    (failed,) = view.of(talk.Failed)
+    assert failed.exit_code == ExitCode.CREDENTIALS
+    assert failed.hint
+    assert view.events[-1] == talk.Ended(view.events[-1].t_s, "error", 0, 3)
+    assert view.of(talk.Transcript)[-1].heard == "So far"
+
+
+def test_what_the_service_counts_cites_and_thinks_is_passed_on(tmp_path: Path) -> None:
+    async def scene(call: Call) -> None:
+        await call.hear()
+        thought = {"modelTurn": {"parts": [{"text": "hm", "thought": True}]}}
+        chunk = {"web": {"uri": "https://a.example", "title": "A"}}
+        found = {"webSearchQueries": ["q"], "groundingChunks": [chunk]}
+        await call.say({"serverContent": thought}, {"serverContent": {"groundingMetadata": found}})
+        await call.say({"voiceActivity": {"type": "ACTIVITY_END", "audioOffset": "1s"}})
+        await call.say(sound(0.1), WHOLE, TURN_END | {"usageMetadata": {"totalTokenCount": 7}})
+        await call.wait()
+
+    _, view = hold(tmp_path, [scene], script=lines(Cue("one")))
+    assert view.of(talk.Thinking)[0].text == "hm"
+    assert view.of(talk.SourcesCited)[0].sources[0].title == "A"
+    assert view.of(talk.UsageReported)[0].total_tokens == 7
+    assert view.of(talk.AudioReceived)[0].duration_s == pytest.approx(0.1)
+
+
+def test_a_reader_that_went_away_ends_it_without_a_word(tmp_path: Path) -> None:
+    class Gone(Memory):
+        def show(self, event: talk.TalkEvent) -> None:
+            super().show(event)
+            if isinstance(event, talk.AudioReceived | talk.Ended):
+                raise BrokenPipeError
+
+    code, view = hold(tmp_path, [answers], view=Gone(), script=lines(Cue("one")))
+    assert code is ExitCode.FAILURE
+    assert view.of(talk.Failed) == []
+    assert view.closed == 1
+
+
+def test_a_mistake_of_our_own_is_not_hidden_and_the_views_are_closed(tmp_path: Path) -> None:
+    class Faulty(Memory):
+        async def run(self, controls: Controls) -> None:
+            raise ZeroDivisionError
+
+    view = Faulty()
+    with pytest.raises(ExceptionGroup):
+        hold(tmp_path, [answers], view=view, script=lines(Cue("one")))
+    assert view.closed == 1
+
+
+def test_the_voice_is_kept_as_it_was_heard(tmp_path: Path) -> None:
+    class Sink:
+        kept = b""
+
+        def append(self, pcm: bytes) -> None:
+            self.kept += pcm
+
+        def close(self) -> None:
+            pass
+
+    sink = Sink()
+    hold(tmp_path, [answers], script=lines(Cue("one")), voice_file=VoiceFile(sink))
+    assert sink.kept == b"\x10\x27" * (SPEAKER_RATE_HZ // 2)
+
+
+def test_nothing_is_left_running(tmp_path: Path) -> None:
+    before = set(threading.enumerate())
+    hold(tmp_path, [answers], script=lines(Cue("one")))
+    left = {thread for thread in set(threading.enumerate()) - before if not thread.daemon}
+    assert left == set()

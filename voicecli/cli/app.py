@@ -1,0 +1,72 @@
+"""The command line: one module a command, errors turned into exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from voicecli import __version__
+from voicecli.cli import config, demo, devices, serve, talk, transcribe
+from voicecli.errors import ExitCode, VoicecliError
+
+HELP = """The voice assistant for the terminal: talk with Gemini's Live API, transcribe files,
+or run it all on this machine, with no key (`voicecli demo`)."""
+
+EXIT_CODES = """Exit codes: 0 done, 1 failure, 2 usage or bad input, 3 key or permission,
+4 sound device, 5 network or quota, 6 partly done, 130 interrupted."""
+
+app = typer.Typer(
+    name="voicecli",
+    help=HELP,
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("talk", epilog=EXIT_CODES)(talk.command)
+app.command("transcribe", epilog=EXIT_CODES)(transcribe.command)
+app.command("demo")(demo.command)
+app.command("devices")(devices.command)
+app.command("serve")(serve.command)
+app.add_typer(config.app, name="config")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"voicecli {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print it.")
+    ] = False,
+) -> None:
+    """Options of all commands."""
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    try:
+        app()
+    except VoicecliError as error:
+        _report(error)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output has gone; nothing more can be said there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ExitCode.FAILURE)
+
+
+def _report(error: VoicecliError) -> None:
+    print(f"voicecli: {error}", file=sys.stderr)
+    if error.hint:
+        print(f"hint: {error.hint}", file=sys.stderr)

@@ -1,0 +1,130 @@
+"""Builds a conversation from what the user asked for, and holds it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from voicecli.audio.microphone import Microphone
+from voicecli.audio.speaker import Speaker
+from voicecli.audio.wav_writer import WavWriter
+from voicecli.cli.connect import open_endpoint
+from voicecli.cli.signals import ending_on_signals
+from voicecli.cli.sound import open_microphone, open_speaker
+from voicecli.errors import ExitCode, UsageError
+from voicecli.live.endpoint import Endpoint
+from voicecli.live.session import LiveSession
+from voicecli.live.setup import FunctionDeclaration, Setup
+from voicecli.settings import Resolved, system_text
+from voicecli.talk.conversation import Conversation
+from voicecli.talk.parts import Parts
+from voicecli.talk.script import Cue
+from voicecli.talk.view import View
+from voicecli.talk.voice_file import VoiceFile
+from voicecli.tools.clock import CURRENT_TIME
+from voicecli.tools.runner import ToolRunner
+from voicecli.ui.choose import choose_view
+from voicecli.ui.plain import PlainView
+
+TOOLS = (CURRENT_TIME,)
+LOCAL_NOTE = "the voice and the answers come from the server on this machine, not from Gemini"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the user asked for, beyond the settings."""
+
+    resolved: Resolved
+    script: AsyncIterator[Cue] | None
+    as_json: bool = False
+    no_microphone: bool = False
+    no_speaker: bool = False
+    search: bool = False
+    save_audio: Path | None = None
+    save_transcript: Path | None = None
+
+
+def hold(wish: Wish) -> ExitCode:
+    """Hold the conversation to its end. Raises VoicecliError for what fails before it begins."""
+    setup = conversation_setup(wish)
+    with ExitStack() as stack:
+        # Before the files, so that a missing key does not empty what they held.
+        endpoint = stack.enter_context(open_endpoint(wish.resolved))
+        view = choose_view(sys.stdin, sys.stdout, sys.stderr, json=wish.as_json, environ=os.environ)
+        stack.callback(view.close)
+        views = [view]
+        if wish.save_transcript is not None:
+            views.append(stack.enter_context(transcript_file(wish.save_transcript)))
+        voice_file = None
+        if wish.save_audio is not None:
+            voice_file = VoiceFile(WavWriter(wish.save_audio))
+        return asyncio.run(_converse(wish, setup, endpoint, views, voice_file))
+
+
+async def _converse(
+    wish: Wish,
+    setup: Setup,
+    endpoint: Endpoint,
+    views: Sequence[View],
+    voice_file: VoiceFile | None,
+) -> ExitCode:
+    settings = wish.resolved.settings
+    scripted = wish.script is not None
+    output, missing = open_speaker(settings.output_device, off=wish.no_speaker, needed=not scripted)
+    microphone = None
+    if not scripted and not wish.no_microphone:
+        microphone = Microphone(open_microphone(settings.input_device))
+    parts = Parts(
+        session=LiveSession(endpoint, setup),
+        setup=setup,
+        local=endpoint.local,
+        speaker=Speaker(output),
+        microphone=microphone,
+        tools=ToolRunner(TOOLS),
+        views=views,
+        script=wish.script,
+        voice_file=voice_file,
+        notes=(LOCAL_NOTE,) if endpoint.local else (),
+        warnings=() if missing is None else ((f"no sound: {missing}", missing.hint),),
+    )
+    conversation = Conversation(parts, clock=time.monotonic)
+    with ending_on_signals(lambda: conversation.quit(ExitCode.INTERRUPTED, "interrupted")):
+        return await conversation.run()
+
+
+def conversation_setup(wish: Wish) -> Setup:
+    """The setup of the session. Raises UsageError for a system text that cannot be read."""
+    settings = wish.resolved.settings
+    functions = tuple(
+        FunctionDeclaration(tool.name, tool.description, tool.parameters) for tool in TOOLS
+    )
+    return Setup(
+        model=settings.model,
+        voice=settings.voice,
+        language=settings.language,
+        system=system_text(settings),
+        temperature=settings.temperature,
+        functions=functions,
+        search=wish.search,
+    )
+
+
+@contextmanager
+def transcript_file(path: Path) -> Iterator[View]:
+    """A view that writes plain lines to `path`, which only its owner may read."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    except OSError as error:
+        raise UsageError(
+            f"cannot write {path}",
+            why=error.strerror or str(error),
+            hint="name a file in a folder that exists: --save-transcript FILE",
+        ) from error
+    with open(descriptor, "w", encoding="utf-8") as lines, open(os.devnull, "w") as notes:
+        yield PlainView(lines, notes)

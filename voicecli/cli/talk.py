@@ -1,0 +1,100 @@
+"""`voicecli talk`: speak with the model, or send it a script."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from voicecli.errors import UsageError
+
+Text = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="LINE",
+        help="Say LINE instead of speaking, and the next one when the reply was played. "
+        "Repeatable; @FILE: one turn a line; -: from standard input.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object a line and event.")]
+NoMic = Annotated[bool, typer.Option("--no-mic", help="Leave the microphone off: type only.")]
+NoSpeaker = Annotated[bool, typer.Option("--no-speaker", help="Play nothing.")]
+SaveAudio = Annotated[
+    Path | None, typer.Option(metavar="FILE.wav", help="Keep the model's voice, as it was heard.")
+]
+SaveTranscript = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Keep the words of both sides.")
+]
+Model = Annotated[str | None, typer.Option(metavar="NAME", help="The Live model.")]
+Voice = Annotated[str | None, typer.Option(metavar="NAME", help="The model's voice, such as Kore.")]
+Language = Annotated[str | None, typer.Option(metavar="CODE", help="Such as en-US or de-DE.")]
+System = Annotated[
+    str | None, typer.Option(metavar="TEXT|@FILE", help="What the model is told beforehand.")
+]
+Temperature = Annotated[float | None, typer.Option(help="From 0 (steady) to 2 (wild).")]
+InputDevice = Annotated[
+    str | None, typer.Option(metavar="DEVICE", help="The microphone: index or part of its name.")
+]
+OutputDevice = Annotated[
+    str | None, typer.Option(metavar="DEVICE", help="The speaker: index or part of its name.")
+]
+Local = Annotated[
+    bool, typer.Option("--local", help="Talk with the practice server on this machine: no key.")
+]
+Profile = Annotated[str | None, typer.Option(metavar="NAME", help="A profile of the settings.")]
+
+
+def command(
+    text: Text = None,
+    as_json: AsJson = False,
+    no_mic: NoMic = False,
+    no_speaker: NoSpeaker = False,
+    save_audio: SaveAudio = None,
+    save_transcript: SaveTranscript = None,
+    model: Model = None,
+    voice: Voice = None,
+    language: Language = None,
+    system: System = None,
+    temperature: Temperature = None,
+    input_device: InputDevice = None,
+    output_device: OutputDevice = None,
+    local: Local = False,
+    profile: Profile = None,
+) -> None:
+    """Talk with Gemini over microphone and speaker; the terminal shows both sides."""
+    from voicecli.cli.common import resolve_settings
+    from voicecli.cli.hold import Wish, hold
+    from voicecli.cli.logs import log_to_file
+    from voicecli.talk.script import cues, expanded
+
+    log_to_file()
+    flags = {
+        "model": model,
+        "voice": voice,
+        "language": language,
+        "system": system,
+        "temperature": temperature,
+        "input_device": input_device,
+        "output_device": output_device,
+        "local": local or None,
+    }
+    resolved = resolve_settings(flags, profile)
+    lines = expanded(text or ())
+    if not text and no_mic and not sys.stdin.isatty():
+        raise UsageError(
+            "there is nothing to say",
+            why="the microphone is off and there is no terminal to type at",
+            hint='voicecli talk --text "hello"',
+        )
+    wish = Wish(
+        resolved,
+        cues(lines, sys.stdin) if text else None,
+        as_json=as_json,
+        no_microphone=no_mic,
+        no_speaker=no_speaker,
+        save_audio=save_audio,
+        save_transcript=save_transcript,
+    )
+    raise typer.Exit(hold(wish))
