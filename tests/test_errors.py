@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from voicecli import errors
 from voicecli.cli.app import EXIT_CODES
@@ -42,6 +43,6 @@ def test_help_and_readme_name_every_exit_code() -> None:
 
 def test_the_first_error_of_a_nested_group_is_found() -> None:
     quota, network = QuotaError("quota"), NetworkError("network")
-    inner = ExceptionGroup("b", [quota])
-    group: ExceptionGroup[VoicecliError] = ExceptionGroup("a", [inner, network])
+    nested: list[Any] = [BaseExceptionGroup("b", [quota]), network]
+    group: BaseExceptionGroup[VoicecliError] = BaseExceptionGroup("a", nested)
     assert first_error(group) is quota
