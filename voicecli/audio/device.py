@@ -1,7 +1,7 @@
 """The seam to sound hardware: what a speaker and a microphone need of a device, and no more.
 
-PyAudio, a file and nothing at all each have a form (`pyaudio_device`, `file_device`,
-`null_device`), so that the rest neither knows nor cares.
+A sound card and nothing at all each have a form (`pyaudio_device`, `null_device`), so that the
+rest neither knows nor cares.
 """
 
 from __future__ import annotations

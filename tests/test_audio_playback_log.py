@@ -1,0 +1,77 @@
+"""What counts as heard decides which words stay in the transcript after an interruption."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from sound_pieces import ramp
+
+from voicecli.audio.playback_log import LEVEL_WINDOW_S, PlaybackLog
+
+BLOCK = 240
+BLOCK_S = 0.01
+LATENCY_S = 0.03
+
+
+def log_of(*played: int) -> PlaybackLog:
+    """Blocks handed over every 10 ms from 0 on, with the count of played samples after each."""
+    log = PlaybackLog()
+    for number, count in enumerate(played):
+        log.add(number * BLOCK_S, ramp(number * BLOCK, BLOCK), count, LATENCY_S)
+    return log
+
+
+def test_nothing_is_heard_of_nothing() -> None:
+    assert PlaybackLog().heard_samples(5.0, LATENCY_S) == 0
+    assert PlaybackLog().heard_lately(5.0, LATENCY_S) == b""
+
+
+def test_a_block_is_heard_after_the_latency_and_no_sooner() -> None:
+    log = log_of(BLOCK)
+    assert log.heard_samples(LATENCY_S - 0.001, LATENCY_S) == 0
+    assert log.heard_samples(LATENCY_S + 0.00501, LATENCY_S) == BLOCK // 2
+    assert log.heard_samples(LATENCY_S + 0.0101, LATENCY_S) == BLOCK
+
+
+def test_silence_between_replies_does_not_count() -> None:
+    log = log_of(BLOCK, BLOCK, BLOCK, 2 * BLOCK)
+    assert log.heard_samples(LATENCY_S + 0.025, LATENCY_S) == BLOCK
+    assert log.heard_samples(LATENCY_S + 0.0401, LATENCY_S) == 2 * BLOCK
+
+
+def test_what_was_heard_stays_heard_when_its_blocks_are_forgotten() -> None:
+    log = log_of(*(BLOCK * number for number in range(1, 1001)))
+    assert log.heard_samples(1000.0, LATENCY_S) == 1000 * BLOCK
+    assert len(log._blocks) < 20
+
+
+def test_the_level_is_of_what_is_heard_and_not_of_what_is_queued_in_the_device() -> None:
+    log = log_of(*(BLOCK * number for number in range(1, 21)))
+    now_s = 0.2 + 0.001
+    last_heard = int((now_s - LATENCY_S) / BLOCK_S)
+    first_heard = int((now_s - LATENCY_S - LEVEL_WINDOW_S) / BLOCK_S)
+    heard = b"".join(ramp(n * BLOCK, BLOCK) for n in range(first_heard, last_heard + 1))
+    assert log.heard_lately(now_s, LATENCY_S) == heard
+
+
+def test_long_after_the_last_block_nothing_is_being_heard() -> None:
+    assert log_of(BLOCK).heard_lately(1.0, LATENCY_S) == b""
+
+
+@given(
+    st.lists(st.tuples(st.floats(0.0, 0.1), st.integers(0, 600)), min_size=1, max_size=40),
+    st.floats(0.0, 0.3),
+)
+def test_heard_never_goes_back_nor_beyond_what_was_played(
+    blocks: list[tuple[float, int]], latency_s: float
+) -> None:
+    log = PlaybackLog()
+    now_s, played, heard = 0.0, 0, 0
+    for pause_s, real in blocks:
+        now_s += pause_s
+        played += real
+        log.add(now_s, bytes(2 * 600), played, latency_s)
+        now_heard = log.heard_samples(now_s, latency_s)
+        assert heard <= now_heard <= played
+        heard = now_heard
+    assert log.heard_samples(now_s + latency_s + 1.0, latency_s) == played

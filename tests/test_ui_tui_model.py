@@ -1,0 +1,180 @@
+"""What scrolls away must be whole and in the order in which it was said."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from ui_events import SAMPLES
+
+from voicecli.live.events import Source
+from voicecli.talk import events as talk
+from voicecli.ui.tui_model import Block, Cited, Remark, ScreenModel, ToolRun, Words, reduce
+
+CALL = talk.ToolCalled(1, "f1", "get_weather", {"city": "London"})
+RESULT = talk.ToolFinished(2, "f1", "get_weather", 1, result=12)
+PAGE = Source("https://a.example", "A")
+
+
+def said(role: talk.Role, text: str, *, final: bool = False, heard: str = "") -> talk.Transcript:
+    return talk.Transcript(0, role, text, final, heard)
+
+
+def turn_ended(*, interrupted: bool = False) -> talk.TurnEnded:
+    return talk.TurnEnded(0, 1, interrupted, 1.0)
+
+
+def played(*events: talk.TalkEvent) -> tuple[ScreenModel, list[Block]]:
+    model, blocks = ScreenModel(), list[Block]()
+    for event in events:
+        model, finished = reduce(model, event)
+        blocks.extend(finished)
+    return model, blocks
+
+
+def texts(blocks: list[Block]) -> list[str]:
+    return [block.text if isinstance(block, Words) else type(block).__name__ for block in blocks]
+
+
+def test_words_grow_in_place_and_leave_when_final() -> None:
+    model, blocks = played(said("user", "Hel"), said("user", "Hello "))
+    assert model.items == (Words("user", "Hello", "", False),)
+    assert blocks == []
+    model, blocks = played(said("user", "Hel"), said("user", "Hello", final=True))
+    assert model.items == ()
+    assert texts(blocks) == ["Hello"]
+
+
+def test_words_that_turn_out_to_be_none_vanish() -> None:
+    model, blocks = played(said("user", "uh"), said("user", " ", final=True))
+    assert model.items == ()
+    assert blocks == []
+
+
+def test_a_reply_waits_for_the_words_that_it_answers() -> None:
+    events = [said("user", "Hi"), said("model", "Hello", final=True)]
+    assert texts(played(*events)[1]) == []
+    assert texts(played(*events, said("user", "Hi!", final=True))[1]) == ["Hi!", "Hello"]
+
+
+def test_an_interrupting_user_comes_after_what_was_interrupted() -> None:
+    events = [said("model", "A long"), said("user", "Stop"), said("user", "Stop!", final=True)]
+    model, blocks = played(*events)
+    assert blocks == []
+    assert len(model.items) == 2
+    events.append(said("model", "A long story", heard="A long", final=True))
+    assert texts(played(*events)[1]) == ["A long story", "Stop!"]
+
+
+def test_an_interruption_marks_the_current_reply_and_the_mark_stays() -> None:
+    events = (said("model", "A long"), said("user", "Stop"), talk.Interrupted(0, 1, 2))
+    model, _ = played(*events, said("model", "A long story"))
+    assert model.items[0] == Words("model", "A long story", "", final=False, cut=True)
+    assert model.items[1] == Words("user", "Stop", "", final=False)
+
+
+def test_a_running_call_holds_nothing_up() -> None:
+    model, blocks = played(CALL, said("model", "Wait", final=True))
+    assert texts(blocks) == ["Wait"]
+    assert model.items == (ToolRun("f1", "get_weather", {"city": "London"}, 1),)
+
+
+def test_a_finished_call_waits_for_the_words_before_it() -> None:
+    events: list[talk.TalkEvent] = [said("user", "Weather"), CALL, RESULT]
+    assert played(*events)[1] == []
+    blocks = played(*events, said("user", "Weather?", final=True))[1]
+    assert texts(blocks) == ["Weather?", "ToolRun"]
+    assert isinstance(blocks[1], ToolRun)
+    assert blocks[1].end == RESULT
+
+
+def test_two_calls_with_one_id_are_finished_in_turn() -> None:
+    _, blocks = played(CALL, RESULT, CALL, RESULT)
+    assert texts(blocks) == ["ToolRun", "ToolRun"]
+
+
+def test_a_result_without_a_call_shows_all_the_same() -> None:
+    assert played(RESULT)[1] == [ToolRun("f1", "get_weather", {}, 1, RESULT)]
+
+
+def test_sources_follow_the_reply_they_belong_to() -> None:
+    cited = talk.SourcesCited(0, ("q",), (PAGE,))
+    _, blocks = played(said("model", "So"), cited, said("model", "So.", final=True))
+    assert blocks[1:] == [Cited((PAGE,))]
+    assert played(talk.SourcesCited(0, ("q",), ())) == (ScreenModel(), [])
+
+
+def test_the_end_of_a_turn_settles_the_model_and_not_the_user() -> None:
+    model, blocks = played(
+        talk.Thinking(0, "hm"), said("user", "And"), said("model", "So", heard="So"), turn_ended()
+    )
+    assert texts(blocks) == ["So"]
+    assert model == ScreenModel(items=(Words("user", "And", "", False),), turns=1)
+
+
+def test_the_end_of_an_interrupted_turn_marks_what_is_left() -> None:
+    _, blocks = played(said("model", "So it"), turn_ended(interrupted=True))
+    assert blocks == [Words("model", "So it", "", final=True, cut=True)]
+
+
+def test_state_mute_and_thought_are_kept() -> None:
+    model, _ = played(
+        talk.StateChanged(0, talk.State.THINKING),
+        talk.MuteChanged(0, True),
+        talk.Thinking(0, "**Title**\n\nBody"),
+    )
+    assert model == ScreenModel(talk.State.THINKING, muted=True, thought="Title Body")
+
+
+def test_remarks_come_at_once_and_change_nothing() -> None:
+    model, blocks = played(
+        said("user", "Hi"),
+        talk.Noted(0, "reconnected"),
+        talk.Warned(0, "quiet", "check"),
+        talk.Failed(0, "Broken", "worn", "repair", 1),
+    )
+    assert blocks == [
+        Remark("note", "reconnected"),
+        Remark("warning", "quiet", "check"),
+        Remark("error", "Broken: worn", "repair"),
+    ]
+    assert model.items == (Words("user", "Hi", "", False),)
+
+
+def test_at_the_end_nothing_that_was_shown_vanishes() -> None:
+    model, blocks = played(said("user", "Hi"), CALL, talk.Ended(1, "you left", 0, 0))
+    assert model == ScreenModel(ended=True)
+    assert texts(blocks) == ["Hi", "ToolRun", "Remark"]
+
+
+def test_sound_and_usage_do_not_show() -> None:
+    for event in SAMPLES:
+        if isinstance(event, talk.AudioReceived | talk.UsageReported):
+            assert played(event) == (ScreenModel(), [])
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                *SAMPLES[:-1],
+                CALL,
+                RESULT,
+                turn_ended(),
+                said("user", "u"),
+                said("model", "m"),
+                said("user", "u", final=True),
+                said("model", "m", final=True),
+            ]
+        )
+    )
+)
+def test_each_turn_and_call_is_printed_once_whatever_the_order(
+    events: list[talk.TalkEvent],
+) -> None:
+    model, blocks = played(*events, talk.Ended(1, "", 0, 0))
+    assert model.items == ()
+    calls = sum(isinstance(event, talk.ToolCalled) for event in events)
+    runs = [block for block in blocks if isinstance(block, ToolRun)]
+    assert calls <= len(runs)
+    finals = sum(isinstance(event, talk.Transcript) and event.final for event in events)
+    assert sum(isinstance(block, Words) for block in blocks) >= finals

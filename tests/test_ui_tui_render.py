@@ -1,0 +1,190 @@
+"""The live region shows what is going on now, and never more than the screen can hold."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+from rich.text import Text
+
+from voicecli.live.events import Source
+from voicecli.talk.events import State, ToolFinished
+from voicecli.talk.view import Meters
+from voicecli.ui.input_line import InputLine
+from voicecli.ui.region import Cursor, Size
+from voicecli.ui.tui_model import Block, Cited, Item, Remark, ScreenModel, ToolRun, Words
+from voicecli.ui.tui_render import (
+    Screen,
+    block_text,
+    clockwork,
+    render,
+    spins,
+    wrapped,
+)
+
+CONSOLE = Console(file=io.StringIO(), force_terminal=True, highlight=False)
+OPEN = Meters(-90.0, -90.0, muted=False, microphone_open=True)
+RUN = ToolRun("f1", "get_weather", {"city": "London"}, started_s=1.0)
+USER = Words("user", "Hello", "Hello", final=False)
+REPLY = Words("model", "The sea is big and blue", "The sea is ", final=False)
+
+
+def screen(
+    *items: Item,
+    size: Size = Size(80, 24),  # noqa: B008
+    line: InputLine | None = None,
+    thought: str = "",
+) -> Screen:
+    model = ScreenModel(State.LISTENING, items=items, thought=thought)
+    return render(model, line, OPEN, size, 3.0, CONSOLE)
+
+
+def plain(*items: Item, width: int = 80, height: int = 24, thought: str = "") -> list[str]:
+    shown = screen(*items, size=Size(width, height), thought=thought)
+    return [row.plain for row in shown.rows]
+
+
+def styled(text: Text) -> dict[str, str]:
+    return {text.plain[span.start : span.end]: str(span.style) for span in text.spans}
+
+
+def lines(block: Block) -> list[str]:
+    return [line.plain for line in block_text(block, 3.0)]
+
+
+def test_an_idle_screen_is_three_rows() -> None:
+    rows = plain()
+    assert rows[0] == "─" * 79
+    assert "listening" in rows[1]
+    assert "q quit" in rows[2]
+    assert len(rows) == 3
+
+
+def test_current_words_stand_above_in_order() -> None:
+    assert plain(USER, RUN, REPLY)[:-3] == [
+        "",
+        "you › Hello",
+        '  ⠼ get_weather(city="London") 2 s',
+        "voicecli › The sea is big and blue",
+    ]
+
+
+def test_a_call_that_has_just_begun_shows_no_time() -> None:
+    assert lines(replace(RUN, started_s=2.5)) == ['  ⠼ get_weather(city="London")']
+
+
+def test_words_ahead_of_the_sound_are_dim() -> None:
+    assert styled(block_text(REPLY, 0)[0]) == {"voicecli › ": "bold magenta", "big and blue": "dim"}
+
+
+@pytest.mark.parametrize("words", [replace(REPLY, cut=True), replace(REPLY, final=True)])
+def test_words_that_were_not_heard_are_marked_without_colour_too(words: Words) -> None:
+    text = block_text(words, 0)[0]
+    assert text.plain == "voicecli › The sea is [not heard: big and blue]"
+    assert styled(text)["big and blue"] == "dim strike"
+
+
+def test_words_heard_to_the_end_have_no_mark() -> None:
+    assert lines(Words("model", "The sea", "The sea", final=True)) == ["voicecli › The sea"]
+
+
+def test_how_calls_end() -> None:
+    def ended(end: ToolFinished) -> list[str]:
+        return lines(replace(RUN, end=end))
+
+    call = 'get_weather(city="London")'
+    assert ended(ToolFinished(2, "f1", "n", 1.0, result=12)) == [f"  ✓ {call} → 12 (1.0 s)"]
+    assert ended(ToolFinished(2, "f1", "n", 1.0, error="no")) == [f"  ✗ {call} → failed: no"]
+    assert ended(ToolFinished(2, "f1", "n", 1.0, cancelled=True)) == [
+        f"  ⊘ {call} → cancelled (1.0 s)"
+    ]
+
+
+def test_sources_and_remarks() -> None:
+    assert lines(Cited((Source("https://a.example", "A"), Source("https://b.example", "")))) == [
+        "  ↗ A https://a.example",
+        "  ↗ https://b.example",
+    ]
+    assert lines(Remark("warning", "quiet", "voicecli devices")) == [
+        "! quiet",
+        "  hint: voicecli devices",
+    ]
+    assert lines(Remark("error", "broken")) == ["✗ broken"]
+
+
+def test_paragraphs_stay_and_control_characters_show() -> None:
+    words = Words("model", "a\n\n\x1b[2Jb", "a\n\n\x1b[2Jb", final=True)
+    assert lines(words) == ["voicecli › a", "", "␛[2Jb"]
+
+
+def test_wrapping_is_between_words_without_trailing_blanks() -> None:
+    rows = wrapped([Text("one two three"), Text(), Text("x" * 8)], 7, CONSOLE)
+    assert [row.plain for row in rows] == ["one two", "three", "", "xxxxxxx", "x"]
+
+
+def test_a_very_long_reply_shows_its_last_rows() -> None:
+    text = " ".join(str(n) for n in range(20_000))
+    rows = plain(Words("model", text, text, final=False))
+    assert len(rows) == 14 + 3
+    assert rows[0] == "…"
+    assert rows[-4].endswith("19998 19999")
+
+
+def test_a_thought_shows_while_there_are_no_words() -> None:
+    assert plain(thought="Looking it up")[0] == "✻ Looking it up"
+    assert plain(thought="long " * 40)[0].endswith("…")
+    assert "✻" not in "".join(plain(USER, thought="Looking it up"))
+
+
+def test_the_cursor_stands_in_the_line_being_typed() -> None:
+    shown = screen(USER, line=InputLine("hé", 2))
+    assert shown.cursor == Cursor(4, 9)
+    assert shown.rows[4].plain == " say › hé"
+    assert "esc leave" in shown.rows[5].plain
+
+
+def test_after_the_end_nothing_is_left() -> None:
+    ended = ScreenModel(ended=True)
+    assert render(ended, None, OPEN, Size(80, 24), 0, CONSOLE) == Screen()
+
+
+def test_time_alone_changes_the_screen_once_a_second_or_as_fast_as_it_spins() -> None:
+    idle = ScreenModel(State.LISTENING)
+    assert clockwork(idle, 1.0) == clockwork(idle, 1.9) != clockwork(idle, 2.0)
+    for busy in (ScreenModel(State.THINKING), replace(idle, items=(RUN,))):
+        assert spins(busy)
+        assert clockwork(busy, 1.0) != clockwork(busy, 1.2)
+
+
+words = st.builds(
+    Words,
+    st.sampled_from(["user", "model"]),
+    st.text(st.characters(codec=None), max_size=300),
+    st.text(max_size=20),
+    st.booleans(),
+    st.booleans(),
+)
+
+
+@given(
+    st.lists(words | st.just(RUN), max_size=6),
+    st.none() | st.builds(InputLine, st.text(max_size=50)),
+    st.integers(1, 100),
+    st.integers(1, 40),
+)
+def test_the_region_fits_every_screen(
+    items: list[Item], line: InputLine | None, width: int, height: int
+) -> None:
+    shown = screen(*items, size=Size(width, height), line=line)
+    assert 1 <= len(shown.rows) <= max(height - 1, 1)
+    for row in shown.rows:
+        assert "\n" not in row.plain
+        # A letter of two columns does not fit into one; the terminal cuts it.
+        assert row.cell_len <= max(width - 1, 2)
+    if shown.cursor is not None:
+        assert 0 <= shown.cursor.row < len(shown.rows)
+        assert 0 <= shown.cursor.column < max(width, 2)

@@ -1,0 +1,169 @@
+"""A scripted conversation through the real views: for the pty tests, and to look at by hand.
+
+    python -m tests.ui_conversation [--pace 1] [--end quit|return|raise] [--json]
+
+With `--pace 0` every event comes at once; with 1 as fast as people talk. Then, by `--end`: wait
+for the key q, return, or raise.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import math
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from voicecli.live.events import Source
+from voicecli.talk import events as talk
+from voicecli.talk.view import Meters, View
+from voicecli.ui import choose_view
+
+QUESTION = "What is the weather in London, and do I need an umbrella?"
+REPLY = (
+    "It is twelve degrees in London with light rain until four. Take an umbrella, "
+    "or wait for the afternoon: the sky clears from the west. "
+) * 2
+LONG_REPLY = " ".join(f"Sentence {n} of a story that goes on and on." for n in range(1, 61))
+SOURCES = (Source("https://weather.example.org/london?" + "day=today&" * 8, "London weather"),)
+
+
+def script() -> Iterator[tuple[float, talk.TalkEvent]]:
+    """Seconds to wait, and the event after them; `t_s` is filled in later."""
+    yield 0.0, talk.StateChanged(0, talk.State.CONNECTING)
+    yield 1.5, talk.SessionStarted(0, "gemini-3.8-live", "Kore", True, "Built-in", "Built-in")
+    yield from _weather()
+    yield from _story()
+    yield 0.5, talk.Warned(0, "the microphone is silent", "voicecli devices")
+    yield 0.2, talk.Transcript(0, "user", "\x1b[2Jescape \u202e me", True, "", typed=True)
+    yield 0.2, talk.Noted(0, "reconnected")
+
+
+def _weather() -> Iterator[tuple[float, talk.TalkEvent]]:
+    yield 0.5, talk.StateChanged(0, talk.State.LISTENING)
+    yield from _growing("user", QUESTION, 0.12)
+    yield 0.1, talk.StateChanged(0, talk.State.THINKING)
+    yield 0.8, talk.Thinking(0, "**Looking up the weather**\n\nThe user asks about London.")
+    yield 0.8, talk.ToolCalled(0, "f1", "get_weather", {"city": "London", "days": 1})
+    yield 1.6, talk.ToolFinished(0, "f1", "get_weather", 1.6, {"temp_c": 12, "rain": True})
+    yield 0.1, talk.StateChanged(0, talk.State.SPEAKING)
+    yield from _growing("model", REPLY.strip(), 0.15)
+    yield 0.1, talk.SourcesCited(0, ("weather london",), SOURCES)
+    yield 0.1, talk.TurnEnded(0, 1, interrupted=False, heard_s=9.0)
+    yield 0.1, talk.StateChanged(0, talk.State.LISTENING)
+
+
+def _story() -> Iterator[tuple[float, talk.TalkEvent]]:
+    yield from _growing("user", "Tell me a long story, please.", 0.1)
+    yield 0.5, talk.StateChanged(0, talk.State.SPEAKING)
+    words = LONG_REPLY.split(" ")
+    for count in range(len(words) * 2 // 3):
+        heard = " ".join(words[:count])
+        text = " ".join(words[: count + 40])
+        yield 0.03, talk.Transcript(0, "model", text, False, heard)
+    yield 0.0, talk.Transcript(0, "user", "Stop", False, "Stop")
+    yield 0.1, talk.Interrupted(0, 12.0, 7.5)
+    yield 1.0, talk.Transcript(0, "model", text, True, heard)
+    yield 0.0, talk.TurnEnded(0, 2, interrupted=True, heard_s=12.0)
+    yield 0.0, talk.StateChanged(0, talk.State.LISTENING)
+    yield 0.5, talk.Transcript(0, "user", "Stop, thank you.", True, "Stop, thank you.")
+
+
+def _growing(role: talk.Role, text: str, pace_s: float) -> Iterator[tuple[float, talk.TalkEvent]]:
+    words = text.split(" ")
+    for count in range(1, len(words) + 1):
+        ahead = 0 if role == "user" else 8
+        said = " ".join(words[: count + ahead])
+        heard = " ".join(words[:count])
+        yield pace_s, talk.Transcript(0, role, said, False, heard)
+    yield pace_s, talk.Transcript(0, role, text, True, text)
+
+
+@dataclass
+class Conversation:
+    """Plays the script to a view; its controls are what a real conversation offers."""
+
+    view: View
+    pace: float
+    began_s: float = field(default_factory=time.monotonic)
+    muted: bool = False
+    quitting: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def say(self, event: talk.TalkEvent) -> None:
+        """Show `event` as of now."""
+        self.view.show(replace(event, t_s=time.monotonic() - self.began_s))
+
+    def toggle_mute(self) -> None:
+        """See Controls."""
+        self.muted = not self.muted
+        self.say(talk.MuteChanged(0, self.muted))
+
+    def interrupt(self) -> None:
+        """See Controls."""
+        self.say(talk.Noted(0, "interrupt asked for"))
+
+    def send_text(self, text: str) -> None:
+        """See Controls."""
+        self.say(talk.Transcript(0, "user", text, True, text, typed=True))
+
+    def quit(self) -> None:
+        """See Controls."""
+        self.quitting.set()
+
+    def meters(self) -> Meters:
+        """Levels that move, as long as there is a pace."""
+        now_s = time.monotonic() * (self.pace > 0)
+        speech = -30 + 20 * math.sin(now_s * 7) * math.sin(now_s * 3)
+        return Meters(speech, speech - 10, self.muted, microphone_open=True)
+
+    async def play(self) -> None:
+        """The whole script."""
+        for wait_s, event in script():
+            if self.pace:
+                await asyncio.sleep(wait_s * self.pace)
+            self.say(event)
+
+
+async def converse(view: View, pace: float, end: str) -> int:
+    """Hold the conversation; SIGTERM and SIGHUP end it as the command line has them end it."""
+    conversation = Conversation(view, pace)
+    task = asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        async with asyncio.TaskGroup() as group:
+            serving = group.create_task(view.run(conversation))
+            await asyncio.sleep(0)
+            await conversation.play()
+            if end == "raise":
+                raise RuntimeError("scripted failure")
+            if end == "quit":
+                await conversation.quitting.wait()
+            serving.cancel()
+        conversation.say(talk.Ended(0, "you left", 2, 0))
+        return 0
+    return 130
+
+
+def main() -> int:
+    """Parse, converse, close."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--pace", type=float, default=1.0)
+    parser.add_argument("--end", choices=["quit", "return", "raise"], default="quit")
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args()
+    view = choose_view(sys.stdin, sys.stdout, sys.stderr, json=args.json, environ=os.environ)
+    try:
+        return asyncio.run(converse(view, args.pace, args.end))
+    finally:
+        view.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

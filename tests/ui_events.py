@@ -1,0 +1,29 @@
+"""One of each event, as docs/events.md shows them."""
+
+from __future__ import annotations
+
+from voicecli.live.events import Source
+from voicecli.talk import events as talk
+
+SAMPLES: tuple[talk.TalkEvent, ...] = (
+    talk.SessionStarted(0.412, "gemini-3.8-live", "Kore", False, "Mic", "Headset"),
+    talk.StateChanged(0.4131, talk.State.LISTENING),
+    talk.MuteChanged(2.5, muted=True),
+    talk.Transcript(9.25, "model", "The sea is big and blue.", True, "The sea is"),
+    talk.Thinking(4.1, "Looking up the weather."),
+    talk.AudioReceived(4.9, 9600, 0.2),
+    talk.ToolCalled(4.2, "fc_38", "get_weather", {"city": "London"}),
+    talk.ToolFinished(4.85, "fc_38", "get_weather", 0.65, result={"temperature_c": 12}),
+    talk.SourcesCited(
+        8.0, ("weather london",), (Source("https://weather.example.org/", "Weather"),)
+    ),
+    talk.Interrupted(9.2, 1.32, 2.4),
+    talk.TurnEnded(9.3, 3, interrupted=True, heard_s=1.32),
+    talk.UsageReported(9.31, 626, 63, 40, 729, {"TEXT": 312, "AUDIO": 287}, {"AUDIO": 63}),
+    talk.Noted(601.5, "reconnected"),
+    talk.Warned(30.0, "the microphone has been silent for 30 s", "voicecli devices"),
+    talk.Failed(
+        0.5, "The key was refused", "API key not valid.", "voicecli config show", exit_code=3
+    ),
+    talk.Ended(62.04, "you left", 6, 0),
+)

@@ -1,0 +1,1 @@
+"""Sound: formats, devices, microphone, speaker, jitter buffer."""

@@ -1,0 +1,63 @@
+"""Keeps the sound libraries from writing on the user's terminal.
+
+ALSA and JACK print to file descriptor 2: while devices are listed and opened, and ALSA at every
+underrun later on, in the middle of the screen.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+# void handler(const char *file, int line, const char *function, int err, const char *fmt, ...)
+_AlsaHandler = ctypes.CFUNCTYPE(
+    None, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p
+)
+
+
+@contextmanager
+def hidden_stderr() -> Iterator[None]:
+    """What the process writes to file descriptor 2 meanwhile is lost; one thread at a time."""
+    kept = _copy_of_stderr()
+    if kept is None:
+        yield
+        return
+    hole = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(hole, 2)
+    os.close(hole)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+@functools.cache
+def silence_alsa() -> object:
+    """Give ALSA a handler of messages that drops them; for the rest of the process.
+
+    Returns what has to stay alive for that: the cache keeps it.
+    """
+    if not sys.platform.startswith("linux"):
+        return None
+    handler = _AlsaHandler(_drop)
+    try:
+        ctypes.CDLL("libasound.so.2").snd_lib_error_set_handler(handler)
+    except (OSError, AttributeError):
+        return None  # PortAudio without ALSA: nothing to silence
+    return handler
+
+
+def _drop(_file: bytes, _line: int, _function: bytes, _error: int, _format: bytes) -> None:
+    return None
+
+
+def _copy_of_stderr() -> int | None:
+    try:
+        return os.dup(2)
+    except OSError:
+        return None  # closed: nothing is printed that would have to be hidden

@@ -1,0 +1,87 @@
+"""Events in words, the same for the plain lines and the screen; all foreign text made harmless."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from itertools import takewhile
+
+from voicecli.live.events import Source
+from voicecli.talk.events import Ended, Failed, SessionStarted, ToolFinished
+from voicecli.ui.escape import one_line
+from voicecli.ui.json_values import jsonable
+
+# A tool may return a whole file; the screen tells what kind of thing it was.
+MAX_CALL_CHARS = 300
+MAX_RESULT_CHARS = 500
+
+
+def session(event: SessionStarted) -> str:
+    """Whom one talks with, and through which devices."""
+    parts = [one_line(event.model)]
+    if event.voice:
+        parts.append(f"voice {one_line(event.voice)}")
+    if event.local:
+        parts.append("on this machine")
+    parts.append(f"microphone: {one_line(event.microphone or 'none')}")
+    parts.append(f"speaker: {one_line(event.speaker or 'none')}")
+    return " · ".join(parts)
+
+
+def call(name: str, args: Mapping[str, object]) -> str:
+    """A call as code would have it: `get_weather(city="London")`."""
+    pairs = ", ".join(f"{one_line(str(key))}={_value(value)}" for key, value in args.items())
+    return shortened(f"{one_line(name)}({pairs})", MAX_CALL_CHARS)
+
+
+def outcome(event: ToolFinished) -> str:
+    """How a call ended, with how long it took."""
+    if event.cancelled:
+        return f"cancelled ({event.duration_s:.1f} s)"
+    if event.error is not None:
+        return f"failed: {shortened(one_line(event.error), MAX_RESULT_CHARS)}"
+    return f"{shortened(_value(event.result), MAX_RESULT_CHARS)} ({event.duration_s:.1f} s)"
+
+
+def source(cited: Source) -> str:
+    """A page: its title and address; the address last and whole, so that terminals link it."""
+    title, uri = one_line(cited.title), one_line(cited.uri)
+    return f"{title} {uri}" if title and title != uri else uri
+
+
+def failure(event: Failed) -> str:
+    """What happened and why, in one sentence."""
+    what, why = one_line(event.what), one_line(event.why)
+    return f"{what}: {why}" if why else what
+
+
+def ended(event: Ended) -> str:
+    """How much conversation there was, and why it is over."""
+    turns = "1 turn" if event.turns == 1 else f"{event.turns} turns"
+    parts = (turns, clock(event.t_s), one_line(event.reason))
+    return " · ".join(part for part in parts if part)
+
+
+def clock(seconds: float) -> str:
+    """A duration as on a watch: `0:42`, `1:02:03`."""
+    minutes, rest = divmod(int(max(seconds, 0)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def shortened(text: str, max_chars: int) -> str:
+    """`text`, or as much of its start as fits with an ellipsis."""
+    return text if len(text) <= max_chars else text[: max_chars - 1] + "…"
+
+
+def unheard(text: str, heard: str) -> int:
+    """Where in `text` the words begin that were not heard, without their leading blanks."""
+    start = len(heard)
+    if not text.startswith(heard):
+        same = takewhile(lambda pair: pair[0] == pair[1], zip(text, heard, strict=False))
+        start = sum(1 for _ in same)
+    return start + len(text[start:]) - len(text[start:].lstrip())
+
+
+def _value(value: object) -> str:
+    return one_line(json.dumps(jsonable(value), ensure_ascii=False))

@@ -1,0 +1,103 @@
+"""Without a terminal: finished turns as lines on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TextIO
+
+from voicecli.talk import events as talk
+from voicecli.talk.view import Controls
+from voicecli.ui import describe
+from voicecli.ui.escape import one_line
+from voicecli.ui.line_writer import LineWriter
+
+_SPEAKERS = {"user": "you", "model": "voicecli"}
+
+
+class PlainView:
+    """One line for each finished turn, tool call and source; no control codes anywhere.
+
+    `show` raises BrokenPipeError, once, when the reader of stdout is gone. A reader of stderr may
+    leave without ending the conversation.
+    """
+
+    def __init__(self, stdout: TextIO, stderr: TextIO) -> None:
+        self._stdout = LineWriter(stdout)
+        self._stderr = LineWriter(stderr)
+        self._turns: list[talk.Transcript] = []
+
+    def show(self, event: talk.TalkEvent) -> None:
+        """Write what `event` has to say, if anything."""
+        for line in (*self._finished(event), *_said(event)):
+            self._stdout.write(line)
+        for line in _remarks(event):
+            with contextlib.suppress(BrokenPipeError):
+                self._stderr.write(line)
+
+    async def run(self, controls: Controls) -> None:
+        """Return at once: there is nothing to serve."""
+
+    def close(self) -> None:
+        """Do nothing: every line is out already."""
+
+    def _finished(self, event: talk.TalkEvent) -> list[str]:
+        """Turns that are settled, in the order in which they began.
+
+        Words that interrupt a reply are settled before it is, and come after it all the same.
+        """
+        if isinstance(event, talk.Transcript):
+            same = (at for at, turn in enumerate(self._turns) if _continues(event, turn))
+            at = next(same, len(self._turns))
+            self._turns[at : at + 1] = [event]
+        lines = []
+        while self._turns and (self._turns[0].final or isinstance(event, talk.Ended)):
+            words = self._turns.pop(0)
+            if one_line(words.text):
+                lines.append(spoken(words))
+        return lines
+
+
+def _continues(words: talk.Transcript, turn: talk.Transcript) -> bool:
+    return turn.role == words.role and not turn.final
+
+
+def spoken(words: talk.Transcript) -> str:
+    """A finished turn in one line, what was not heard of the model's words marked."""
+    start = len(words.text) if words.role == "user" else describe.unheard(words.text, words.heard)
+    heard, rest = one_line(words.text[:start]), one_line(words.text[start:])
+    parts = [f"{_SPEAKERS[words.role]}:", heard, f"[not heard: {rest}]" if rest else ""]
+    return " ".join(part for part in parts if part)
+
+
+def _said(event: talk.TalkEvent) -> list[str]:
+    match event:
+        case talk.ToolCalled():
+            return [f"tool: {describe.call(event.name, event.args)}"]
+        case talk.ToolFinished():
+            return [f"tool: {one_line(event.name)} -> {describe.outcome(event)}"]
+        case talk.SourcesCited():
+            return [f"source: {describe.source(cited)}" for cited in event.sources]
+        case _:
+            return []
+
+
+def _remarks(event: talk.TalkEvent) -> list[str]:
+    match event:
+        case talk.SessionStarted():
+            return [f"voicecli: {describe.session(event)}"]
+        case talk.MuteChanged():
+            return [f"voicecli: microphone {'muted' if event.muted else 'open'}"]
+        case talk.Noted():
+            return [f"voicecli: {one_line(event.message)}"]
+        case talk.Warned():
+            return _with_hint(f"voicecli: warning: {one_line(event.message)}", event.hint)
+        case talk.Failed():
+            return _with_hint(f"voicecli: error: {describe.failure(event)}", event.hint)
+        case talk.Ended():
+            return [f"voicecli: ended: {describe.ended(event)}"]
+        case _:
+            return []
+
+
+def _with_hint(line: str, hint: str) -> list[str]:
+    return [line, f"hint: {one_line(hint)}"] if hint else [line]

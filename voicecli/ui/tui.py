@@ -1,0 +1,201 @@
+"""The screen on a terminal: draws what `tui_render` says, serves keys, cleans up behind itself."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from rich.console import Console
+from rich.text import Text
+
+from voicecli.talk.events import TalkEvent
+from voicecli.talk.view import Controls, Meters
+from voicecli.ui.escape import visible
+from voicecli.ui.input_line import Action, InputLine, press
+from voicecli.ui.job_control import job_control
+from voicecli.ui.keys import Key, KeyReader
+from voicecli.ui.region import Line, Region, Size
+from voicecli.ui.status_render import fallen
+from voicecli.ui.stray import StrayLines
+from voicecli.ui.terminal import Terminal
+from voicecli.ui.tui_model import Block, Cited, Remark, ScreenModel, reduce, release_all
+from voicecli.ui.tui_render import block_text, clockwork, render, wrapped
+
+# At most 15 frames a second: smooth to the eye, and little for a slow line to carry.
+FRAME_S = 1 / 15
+
+_SILENT = Meters(-90.0, -90.0, muted=False, microphone_open=True)
+
+
+class TuiView:
+    """A `View` for a terminal. `show` draws at once before `run` and after it, else `run` does.
+
+    The first event puts the terminal into the screen's modes; `close` (or Python's exit) restores
+    it and closes `resources`. `show` or `run` raises BrokenPipeError, once, when the terminal is
+    gone.
+    """
+
+    def __init__(
+        self,
+        terminal: Terminal,
+        keys: KeyReader | None,
+        console: Console,
+        *,
+        rewraps: bool,
+        resources: contextlib.ExitStack | None = None,
+        clock_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._terminal = terminal
+        self._keys = keys
+        self._console = console
+        self._resources = resources or contextlib.ExitStack()
+        self._clock_s = clock_s
+        self._region = Region(rewraps=rewraps)
+        self._stray = StrayLines()
+        self._model = ScreenModel()
+        self._line: InputLine | None = None
+        self._meters = _SILENT
+        self._pressed: list[Key] = []
+        self._finished: list[Block] = []
+        self._began_s = clock_s()
+        self._drawn: object = None
+        self._changed = asyncio.Event()
+        self._running = self._stopped = self._closed = False
+
+    def show(self, event: TalkEvent) -> None:
+        """Take in one event; see `View`."""
+        self._began_s = self._clock_s() - event.t_s
+        self._model, blocks = reduce(self._model, event)
+        self._finished.extend(blocks)
+        self._changed.set()
+        if not self._running and not self._closed:
+            self._draw()
+
+    async def run(self, controls: Controls) -> None:
+        """Serve keys and redraw what changes, until cancelled."""
+        self._running = True
+        try:
+            with job_control(self._stop, self._continue):
+                if self._keys is not None:
+                    self._keys.start(self._on_key)
+                while True:
+                    self._serve(controls)
+                    if self._draw():
+                        await asyncio.sleep(FRAME_S)
+                    await self._wait()
+        finally:
+            self._running = False
+            if self._keys is not None:
+                self._keys.stop()
+
+    def close(self) -> None:
+        """Print what is not printed yet, take the live region away, restore the terminal."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            if self._terminal.is_open:
+                self._model, blocks = release_all(replace(self._model, ended=True))
+                self._finished.extend(blocks)
+                with contextlib.suppress(BrokenPipeError):  # there is nobody to show it to
+                    self._draw()
+        finally:
+            self._terminal.close()
+            self._stray.end()
+            self._resources.close()
+            atexit.unregister(self.close)
+
+    def _on_key(self, key: Key) -> None:
+        self._pressed.append(key)
+        self._changed.set()
+
+    async def _wait(self) -> None:
+        """Until something changed, or a frame's time is over and levels may have moved."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FRAME_S):
+                await self._changed.wait()
+        self._changed.clear()
+
+    def _serve(self, controls: Controls) -> None:
+        """Do what the keys ask for and read the levels."""
+        pressed, self._pressed = self._pressed, []
+        for key in pressed:
+            self._line, action = press(self._line, key)
+            if action is not None:
+                _act(controls, action)
+        self._meters = fallen(self._meters, controls.meters(), FRAME_S)
+
+    def _draw(self) -> bool:
+        """Write a frame if anything looks different; say whether it did."""
+        if self._stopped:
+            return False
+        self._open()
+        size, now_s = self._terminal.size(), self._clock_s() - self._began_s
+        self._finished.extend(Remark("note", visible(line)) for line in self._stray.take())
+        look = (self._model, self._line, _steps(self._meters), size, clockwork(self._model, now_s))
+        if look == self._drawn and not self._finished:
+            return False
+        self._drawn = look
+        blocks, self._finished = self._finished, []
+        above = "".join(self._above(block, now_s, size) for block in blocks)
+        frame = self._frame(above, now_s, size)
+        self._terminal.write(frame.encode("utf-8", "backslashreplace"))
+        return bool(frame)
+
+    def _frame(self, above: str, now_s: float, size: Size) -> str:
+        screen = render(self._model, self._line, self._meters, size, now_s, self._console)
+        lines = [Line(self._ansi(row), row.cell_len) for row in screen.rows]
+        return self._region.update(lines, above, size.width, screen.cursor)
+
+    def _above(self, block: Block, now_s: float, size: Size) -> str:
+        """`block` as terminal text: broken between words, but addresses left whole for links."""
+        lines = block_text(block, now_s)
+        if not isinstance(block, Cited):
+            lines = wrapped(lines, max(size.width - 1, 1), self._console)
+        return "".join(f"{self._ansi(line)}\n" for line in lines)
+
+    def _ansi(self, row: Text) -> str:
+        with self._console.capture() as captured:
+            self._console.print(row, end="", soft_wrap=True)
+        return captured.get()
+
+    def _open(self) -> None:
+        if not self._closed and not self._terminal.is_open:
+            self._terminal.open()
+            atexit.register(self.close)  # after the terminal's own, so that it comes before it
+            self._stray.begin()
+
+    def _stop(self) -> None:
+        self._stopped = True
+        self._terminal.write(self._region.update((), "", self._terminal.size().width).encode())
+        self._terminal.close()
+        self._stray.end()
+
+    def _continue(self) -> None:
+        if not self._stopped:
+            self._region.forget()
+        self._stopped = False
+        self._drawn = None
+        self._terminal.close()  # the shell may have set modes of its own
+        self._changed.set()
+
+
+def _act(controls: Controls, action: Action) -> None:
+    match action.kind:
+        case "mute":
+            controls.toggle_mute()
+        case "interrupt":
+            controls.interrupt()
+        case "quit":
+            controls.quit()
+        case "send":
+            controls.send_text(action.text)
+
+
+def _steps(meters: Meters) -> tuple[object, ...]:
+    levels = round(meters.microphone_dbfs), round(meters.speaker_dbfs)
+    return (*levels, meters.muted, meters.microphone_open)
