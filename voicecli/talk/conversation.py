@@ -47,14 +47,10 @@ class Conversation:
         """Hold the conversation to its end; every view has seen `Ended` and is closed after it."""
         ending = Ending("error", ExitCode.FAILURE)
         try:
-            ending = await self._run_tasks()
-        except* VoicecliError as group:
-            error = first_error(group)
-            self._emit(talk.Failed(self._now(), error.what, error.why, error.hint, error.exit_code))
-            ending = Ending("error", error.exit_code)
-        except* BrokenPipeError:
-            # Whoever read the output has had enough (`voicecli … | head`): no error to report.
-            ending = Ending("reader gone", ExitCode.FAILURE)
+            ending = await self._held()
+        except asyncio.CancelledError:
+            ending = Ending("interrupted", ExitCode.INTERRUPTED)
+            raise
         finally:
             self._close()
             with suppress(BrokenPipeError):
@@ -64,6 +60,19 @@ class Conversation:
             for view in self._parts.views:
                 view.close()
         return ending.exit_code
+
+    async def _held(self) -> Ending:
+        """Run the tasks; what ends them becomes an ending that the views are told of."""
+        try:
+            ending = await self._run_tasks()
+        except* VoicecliError as group:
+            error = first_error(group)
+            self._emit(talk.Failed(self._now(), error.what, error.why, error.hint, error.exit_code))
+            ending = Ending("error", error.exit_code)
+        except* BrokenPipeError:
+            # Whoever read the output has had enough (`voicecli … | head`): no error to report.
+            ending = Ending("reader gone", ExitCode.FAILURE)
+        return ending
 
     def toggle_mute(self) -> None:
         """Close or open the microphone."""
@@ -224,17 +233,7 @@ class Conversation:
         now_s = self._now()
         match event:
             case live.Usage():
-                self._emit(
-                    talk.UsageReported(
-                        now_s,
-                        event.prompt_tokens,
-                        event.response_tokens,
-                        event.thoughts_tokens,
-                        event.total_tokens,
-                        event.prompt_by_modality,
-                        event.response_by_modality,
-                    )
-                )
+                self._emit(talk.usage_reported(now_s, event))
             case live.Grounding():
                 self._emit(talk.SourcesCited(now_s, event.queries, event.sources))
             case live.Reconnecting():

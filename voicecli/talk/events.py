@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from voicecli.live.events import Source
+from voicecli.live.events import Source, Usage
 
 Role = Literal["user", "model"]
 
@@ -24,7 +24,6 @@ class State(StrEnum):
     THINKING = "thinking"
     SPEAKING = "speaking"
     RECONNECTING = "reconnecting"
-    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +149,19 @@ class UsageReported:
     total_tokens: int
     prompt_by_modality: Mapping[str, int] = field(default_factory=dict)
     response_by_modality: Mapping[str, int] = field(default_factory=dict)
+
+
+def usage_reported(t_s: float, usage: Usage) -> UsageReported:
+    """The event for `usage`."""
+    return UsageReported(
+        t_s,
+        usage.prompt_tokens,
+        usage.response_tokens,
+        usage.thoughts_tokens,
+        usage.total_tokens,
+        usage.prompt_by_modality,
+        usage.response_by_modality,
+    )
 
 
 @dataclass(frozen=True, slots=True)
