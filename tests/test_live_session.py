@@ -135,7 +135,9 @@ def test_one_stream_of_events_goes_on_over_turns(tmp_path: Path) -> None:
     update = {"sessionResumptionUpdate": {"newHandle": "h1", "resumable": True}}
 
     async def scene(call: Call) -> None:
-        await call.say(TURN_END, update, TURN_END, {"goAway": {"timeLeft": "50s"}})
+        await call.say(TURN_END, update, TURN_END)
+        await call.say({"voiceActivity": {"type": "ACTIVITY_START", "audioOffset": "1.880s"}})
+        await call.say({"goAway": {"timeLeft": "50s"}})
         await call.wait()
 
     async def play(session: LiveSession, server: ScriptedServer) -> None:
@@ -144,6 +146,7 @@ def test_one_stream_of_events_goes_on_over_turns(tmp_path: Path) -> None:
             live.TurnComplete(),
             live.ResumptionUpdate("h1", resumable=True),
             live.TurnComplete(),
+            live.VoiceActivity(speaking=True, offset_s=1.88),
             live.GoAway(50.0),
         ]
 
