@@ -1,0 +1,81 @@
+"""Handles carry a session over: known ones resume it, others are refused as the service does."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voicecli.local import memory as module
+from voicecli.local.client_frames import Said
+from voicecli.local.memory import HANDLE_LIFETIME_S, MAX_CHARACTERS, MAX_HANDLES, Memory, Sessions
+from voicecli.local.refusal import Refusal
+
+
+def test_every_handle_of_a_session_leads_to_what_it_remembers() -> None:
+    sessions, memory = Sessions(), Memory()
+    handles = [sessions.new_handle(memory) for _ in range(3)]
+    assert len(set(handles)) == 3
+    memory.remember("user", "hello")
+    for handle in handles:
+        assert list(sessions.resume(handle, 0.0).said) == [Said("user", "hello")]
+
+
+def test_what_is_no_handle_is_refused_as_invalid() -> None:
+    with pytest.raises(Refusal) as refused:
+        Sessions().resume("H1", 0.0)
+    assert (refused.value.code, refused.value.reason) == (1007, "Invalid session handle")
+
+
+def test_a_handle_that_was_never_given_out_is_not_found() -> None:
+    with pytest.raises(Refusal) as refused:
+        Sessions().resume(str(uuid.uuid4()), 0.0)
+    assert refused.value.code == 1008
+    assert refused.value.reason == "BidiGenerateContent session not found"
+
+
+def test_a_handle_outlives_its_session_by_two_hours() -> None:
+    sessions, memory = Sessions(), Memory()
+    handle = sessions.new_handle(memory)
+    memory.ended_s = 100.0
+    assert sessions.resume(handle, 100.0 + HANDLE_LIFETIME_S) is memory
+    assert memory.ended_s is None, "it lives again"
+    memory.ended_s = 100.0
+    with pytest.raises(Refusal):
+        sessions.resume(handle, 101.0 + HANDLE_LIFETIME_S)
+
+
+def test_the_oldest_handles_are_forgotten_first() -> None:
+    sessions, memory = Sessions(), Memory()
+    first = sessions.new_handle(memory)
+    second = sessions.new_handle(memory)
+    for _ in range(MAX_HANDLES - 1):
+        sessions.new_handle(memory)
+    assert sessions.resume(second, 0.0) is memory
+    with pytest.raises(Refusal):
+        sessions.resume(first, 0.0)
+
+
+def test_nothing_said_is_not_remembered() -> None:
+    memory = Memory()
+    memory.remember("model", "")
+    assert not memory.said
+
+
+def test_a_text_larger_than_the_context_is_cut() -> None:
+    memory = Memory()
+    memory.remember("user", "x" * (MAX_CHARACTERS + 1))
+    assert memory.characters == MAX_CHARACTERS
+
+
+@given(st.lists(st.text(max_size=30), max_size=20), st.integers(min_value=1, max_value=100))
+def test_the_context_holds_the_latest_words_within_its_size(texts: list[str], size: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "MAX_CHARACTERS", size)
+        memory = Memory()
+        for text in texts:
+            memory.remember("user", text)
+    assert memory.characters == sum(len(said.text) for said in memory.said) <= size
+    assert "".join(texts).endswith("".join(said.text for said in memory.said))

@@ -1,0 +1,157 @@
+"""A turn of the model in virtual time: what leaves when, and what is said if nothing comes back."""
+
+from __future__ import annotations
+
+import pytest
+
+from voicecli.local.client_frames import ToolAnswer
+from voicecli.local.model_turn import CALL_TIMEOUT_S, ModelTurn, Plan, Stage
+from voicecli.local.models import find_model
+from voicecli.local.script import Call, Reply, SourceRef
+from voicecli.local.server_frames import Frame, generation_complete, grounding, interrupted, thought
+from voicecli.local.setup_check import Setup, Tools
+from voicecli.local.tool_calls import CallGroup
+from voicecli.local.usage import TurnUsage
+from voicecli.local.voice import Speech, SpokenWord
+
+OPENING: list[Frame] = [{}, {"serverContent": {}}]
+
+
+def setup(**changes: object) -> Setup:
+    model = find_model("gemini-3.1-flash-live-preview")
+    assert model is not None
+    return Setup(model, **changes)  # type: ignore[arg-type]
+
+
+def turn(plan: Plan, **changes: object) -> ModelTurn:
+    return ModelTurn(1, setup(**changes), plan, TurnUsage())
+
+
+def speech(seconds: float) -> Speech:
+    return Speech(bytes(int(48_000 * seconds)), (SpokenWord("Word", 0.0), SpokenWord(" end", 1.5)))
+
+
+def calls(*names: str) -> CallGroup:
+    reply = Reply(say="It is {result.time}.")
+    return CallGroup([(f"id_{name}", Call(name, {})) for name in names], reply, "")
+
+
+def sounds(frames: list[Frame]) -> int:
+    return sum("modelTurn" in str(frame) for frame in frames)
+
+
+def test_a_text_is_voiced_first_and_nothing_is_due_meanwhile() -> None:
+    spoken = turn(Plan(Reply(), text="Hello."))
+    assert list(spoken.begin(0.0)) == OPENING
+    assert (spoken.stage, spoken.wanted, spoken.due_s) == (Stage.VOICING, "Hello.", None)
+    assert list(spoken.advance(99.0)) == []
+
+
+def test_sound_leaves_at_four_times_real_time_and_the_turn_ends_with_the_playback() -> None:
+    spoken = turn(Plan(Reply(), text="x"))
+    list(spoken.begin(0.0))
+    spoken.speak(speech(2.0), 10.0)
+    assert spoken.due_s == 10.0
+    assert sounds(list(spoken.advance(10.0))) == 1
+    assert spoken.due_s == pytest.approx(10.05)
+    assert sounds(list(spoken.advance(10.2))) == 4
+    assert spoken.said == "Word"
+    last = list(spoken.advance(11.0))
+    assert sounds(last) == 5
+    assert last[-1] == generation_complete()
+    assert (spoken.stage, spoken.due_s) == (Stage.GENERATED, 12.0)
+    assert spoken.said == "Word end"
+    assert list(spoken.advance(11.9)) == []
+    assert list(spoken.advance(12.0)) == []
+    assert spoken.due_s is None
+    assert spoken.usage.spoken_s == pytest.approx(2.0)
+
+
+def test_a_turn_that_says_nothing_is_over_at_once() -> None:
+    silent = turn(Plan(Reply(), text=" "))
+    assert list(silent.begin(5.0)) == [*OPENING, generation_complete()]
+    assert list(silent.advance(5.0)) == []
+    assert silent.stage is Stage.OVER
+
+
+def test_a_text_that_makes_no_sound_is_over_at_once() -> None:
+    silent = turn(Plan(Reply(), text="…"))
+    list(silent.begin(0.0))
+    silent.speak(Speech(b"", ()), 5.0)
+    assert list(silent.advance(5.0)) == [generation_complete()]
+    assert silent.stage is Stage.OVER
+
+
+def test_thoughts_are_sent_where_they_are_wanted_and_counted() -> None:
+    reply = Reply(think="Hm.", say="x")
+    thinking = turn(Plan(reply, text="x"), include_thoughts=True)
+    assert list(thinking.begin(0.0)) == [*OPENING, thought("Hm.")]
+    assert thinking.usage.thought_characters == 3
+    assert list(turn(Plan(reply, text="x")).begin(0.0)) == OPENING
+
+
+def test_sources_come_with_the_answer_where_search_was_offered() -> None:
+    reply = Reply(search=("q",), sources=(SourceRef("https://x", "X"),))
+    for search, expected in ((True, [grounding(["q"], [("https://x", "X")])]), (False, [])):
+        grounded = turn(Plan(reply, text="x"), tools=Tools(search=search))
+        list(grounded.begin(0.0))
+        grounded.speak(Speech(b"", ()), 0.0)
+        assert list(grounded.advance(0.0)) == [*expected, generation_complete()]
+
+
+def test_awaited_calls_decide_the_text() -> None:
+    calling = turn(Plan(Reply(), awaited=calls("clock")))
+    *opening, asked = calling.begin(0.0)
+    assert opening == OPENING
+    assert asked == {
+        "toolCall": {"functionCalls": [{"id": "id_clock", "name": "clock", "args": {}}]}
+    }
+    assert calling.stage is Stage.CALLING
+    assert list(calling.answer(ToolAnswer("other", "", {}))) == []
+    assert list(calling.answer(ToolAnswer("id_clock", "", {"time": "10:00"}))) == []
+    assert (calling.stage, calling.wanted) == (Stage.VOICING, "It is 10:00.")
+    assert calling.usage.prompt_characters > 0
+
+
+def test_calls_without_an_answer_are_given_up_and_spoken_of() -> None:
+    calling = turn(Plan(Reply(), awaited=calls("clock", "diary")))
+    list(calling.begin(0.0))
+    list(calling.answer(ToolAnswer("id_clock", "", {})))
+    assert calling.due_s == CALL_TIMEOUT_S
+    assert list(calling.advance(CALL_TIMEOUT_S - 0.1)) == []
+    assert list(calling.advance(CALL_TIMEOUT_S)) == [
+        {"toolCallCancellation": {"ids": ["id_diary"]}}
+    ]
+    assert calling.wanted == "I got no answer from diary."
+    late = ToolAnswer("id_diary", "", {})
+    assert list(calling.answer(late)) == []
+
+
+def test_announced_calls_end_the_turn_and_are_not_grounded() -> None:
+    reply = Reply(search=("q",))
+    announced = turn(Plan(reply, announced=calls("clock")), tools=Tools(search=True))
+    *_, asked, done = announced.begin(0.0)
+    assert "toolCall" in asked
+    assert done == generation_complete()
+
+
+def test_an_interruption_cancels_the_calls_that_are_missing() -> None:
+    calling = turn(Plan(Reply(), awaited=calls("clock", "diary")))
+    list(calling.begin(0.0))
+    list(calling.answer(ToolAnswer("id_clock", "", {})))
+    assert list(calling.interrupt()) == [
+        {"toolCallCancellation": {"ids": ["id_diary"]}},
+        interrupted(),
+    ]
+    assert calling.stage is Stage.OVER
+
+
+def test_an_interruption_stops_the_sound_and_keeps_what_was_said() -> None:
+    spoken = turn(Plan(Reply(), text="x"))
+    list(spoken.begin(0.0))
+    spoken.speak(speech(2.0), 0.0)
+    list(spoken.advance(0.0))
+    assert list(spoken.interrupt()) == [interrupted()]
+    assert list(spoken.advance(99.0)) == []
+    assert (spoken.due_s, spoken.said) == (None, "Word")
+    assert spoken.usage.spoken_s == pytest.approx(0.2)

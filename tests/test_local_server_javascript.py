@@ -1,0 +1,78 @@
+"""A conversation of the JavaScript SDK with the local server: the other half of its users.
+
+It sends camel case and the standard base64 alphabet, brings its key in the query, and talks plain
+HTTP where the base URL says so. `npm install` in tests/js brings the SDK.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from local_speech import user_says
+
+from voicecli.local.script import Script
+from voicecli.local.server import LiveServer
+
+FOLDER = Path(__file__).parent / "js"
+DEADLINE_S = 60
+
+pytestmark = [
+    pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed"),
+    pytest.mark.skipif(
+        not (FOLDER / "node_modules" / "@google" / "genai").exists(),
+        reason="the JavaScript SDK is not installed (npm install in tests/js)",
+    ),
+]
+
+
+def converse(key: str, sound: bytes) -> Any:
+    """What the SDK received in the conversation of `conversation.mjs`."""
+
+    async def run() -> bytes:
+        server = LiveServer(Script.load(None), tls=None, speed=50.0)
+        async with asyncio.timeout(DEADLINE_S), server:
+            node = await asyncio.create_subprocess_exec(
+                "node",
+                str(FOLDER / "conversation.mjs"),
+                server.base_url,
+                key,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+            )
+            try:
+                out, err = await node.communicate(sound)
+            finally:
+                if node.returncode is None:
+                    node.kill()
+            assert node.returncode == 0, err.decode()
+            return out
+
+    return json.loads(asyncio.run(run()))
+
+
+def test_the_javascript_sdk_holds_a_conversation_with_a_tool_call() -> None:
+    received = converse("any-key", b"")
+    hello, time = received["words"]
+    assert hello.startswith("Hello!")
+    assert time == "It is 14:05."
+    assert received["toolCalls"] == [{"name": "current_time", "args": {}}]
+    assert received["audioBytes"] > 24_000
+    assert len(received["usage"]) == 2
+    assert received["closed"] is not None
+
+
+def test_the_javascript_sdk_uses_ephemeral_tokens() -> None:
+    assert converse("auth_tokens/abc", b"")["words"][0].startswith("Hello!")
+
+
+@pytest.mark.skipif(shutil.which("flite") is None, reason="flite is not installed")
+def test_the_javascript_sdk_can_speak() -> None:
+    received = converse("any-key", user_says("tell me about the sea"))
+    assert received["userWords"]
+    assert received["words"][2]

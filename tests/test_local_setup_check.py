@@ -1,0 +1,335 @@
+"""The model table of live-api.md, section 5, row by row: what is refused, with code and reason.
+
+A client that is tried against this server must meet here what it would meet at Google's.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voicecli.local.json_fields import Fields
+from voicecli.local.models import find_model
+from voicecli.local.refusal import INVALID_ARGUMENT, Refusal
+from voicecli.local.setup_check import Setup, check_setup, read_tools
+from voicecli.local.turn_taking import DEFAULT_DETECTION
+
+NATIVE_25 = "gemini-2.5-flash-native-audio-preview-12-2025"
+FLASH_31 = "gemini-3.1-flash-live-preview"
+LIVE_38 = "gemini-3.8-live"
+EXTENDED = "gemini-3.8-live-extended-thinking"
+TRANSCRIBE = "gemini-3.5-transcribe-live"
+NATIVE = (NATIVE_25, FLASH_31, LIVE_38, EXTENDED)
+
+Json = dict[str, object]
+
+
+def setup_of(model: str, generation: Json | None = None, **fields: object) -> Json:
+    """A setup that is in order but for what the test adds."""
+    generation = dict(generation or {})
+    if model == EXTENDED:
+        generation.setdefault("thinkingConfig", {"thinking_level": "LOW"})
+    return {"model": f"models/{model}", "generationConfig": generation, **fields}
+
+
+def checked(
+    model: str, generation: Json | None = None, *, version: str = "v1", **fields: object
+) -> Setup:
+    return check_setup(Fields(setup_of(model, generation, **fields)), version)
+
+
+def refusal(
+    model: str, generation: Json | None = None, *, version: str = "v1", **fields: object
+) -> tuple[int, str]:
+    with pytest.raises(Refusal) as refused:
+        checked(model, generation, version=version, **fields)
+    return refused.value.code, refused.value.reason
+
+
+def thinking(**config: object) -> Json:
+    return {"thinkingConfig": config}
+
+
+def function(name: str = "f", **fields: object) -> list[Json]:
+    return [{"functionDeclarations": [{"name": name, **fields}]}]
+
+
+def test_the_setup_of_the_python_sdk_is_read_as_it_is_meant() -> None:
+    sent = json.loads("""{"model":"models/gemini-2.5-flash-native-audio-preview-12-2025",
+      "generationConfig":{"responseModalities":["AUDIO"],"temperature":0.7,
+        "speechConfig":{"voice_config":{"prebuilt_voice_config":{"voice_name":"Puck"}},
+          "language_code":"de-DE"},
+        "thinkingConfig":{"include_thoughts":true,"thinking_budget":100}},
+      "systemInstruction":{"parts":[{"text":"Be "},{"text":"brief."}],"role":"user"},
+      "tools":[{"googleSearch":{}},{"functionDeclarations":[{"name":"get_time","description":"d",
+        "parameters":{"type":"OBJECT","properties":{"tz":{"type":"STRING"}},"required":["tz"]},
+        "behavior":"NON_BLOCKING"}]}],
+      "sessionResumption":{"handle":"H1"},"inputAudioTranscription":{},
+      "outputAudioTranscription":{},
+      "realtimeInputConfig":{"automatic_activity_detection":{"disabled":false,
+        "start_of_speech_sensitivity":"START_SENSITIVITY_LOW","prefix_padding_ms":20,
+        "silence_duration_ms":700},"activity_handling":"NO_INTERRUPTION",
+        "turn_coverage":"TURN_INCLUDES_ONLY_ACTIVITY"},
+      "contextWindowCompression":{"trigger_tokens":25600,"sliding_window":{"target_tokens":12800}},
+      "proactivity":{"proactive_audio":true},
+      "historyConfig":{"initial_history_in_client_content":true}}""")
+    setup = check_setup(Fields(sent), "v1")
+    assert setup.model is find_model(NATIVE_25)
+    assert (setup.voice_name, setup.language, setup.system) == ("Puck", "de-DE", "Be brief.")
+    assert setup.include_thoughts
+    assert setup.tools.search
+    assert setup.tools.functions == {"get_time": "NON_BLOCKING"}
+    assert setup.handle == "H1"
+    assert setup.tells_handles
+    assert setup.transcribes_input
+    assert setup.transcribes_output
+    assert not setup.interruptible
+    assert setup.starts_with_history
+    assert setup.detection is not None
+    assert setup.detection.start_probability == 0.8
+    assert setup.detection.prefix_padding_ms == 20
+    assert setup.detection.silence_duration_ms == 700
+
+
+@pytest.mark.parametrize("model", [*NATIVE, TRANSCRIBE])
+def test_a_bare_setup_is_in_order_with_or_without_the_prefix(model: str) -> None:
+    setup = checked(model)
+    assert setup.detection == DEFAULT_DETECTION
+    assert setup.interruptible
+    assert not setup.transcribes_input
+    assert not setup.handle
+    assert find_model(model) is find_model(f"models/{model}") is setup.model
+
+
+def test_3_8_sends_transcripts_and_handles_unasked() -> None:
+    for model in (LIVE_38, EXTENDED):
+        assert checked(model).transcribes_output
+        assert checked(model).tells_handles
+    for model in (NATIVE_25, FLASH_31, TRANSCRIBE):
+        assert not checked(model).transcribes_output
+        assert not checked(model).tells_handles
+        assert checked(model, sessionResumption={}).tells_handles
+
+
+@pytest.mark.parametrize("name", ["gemini-9", "models/gemini-9", "other"])
+def test_an_unknown_model_is_not_found(name: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        check_setup(Fields({"model": name}), "v1beta")
+    bare = name.removeprefix("models/")
+    assert refused.value.code == 1008
+    assert refused.value.reason.startswith(
+        f"models/{bare} is not found for API version v1beta, "
+        "or is not supported for bidiGenerateContent. Call"
+    )
+
+
+def test_a_missing_model_is_not_found_either() -> None:
+    with pytest.raises(Refusal, match=r"^models/ is not found"):
+        check_setup(Fields({}), "v1")
+
+
+@pytest.mark.parametrize("model", NATIVE)
+def test_native_models_answer_in_sound_only(model: str) -> None:
+    assert refusal(model, {"responseModalities": ["TEXT"]}) == (1007, INVALID_ARGUMENT)
+    assert refusal(model, {"responseModalities": ["AUDIO", "TEXT"]}) == (1007, INVALID_ARGUMENT)
+    assert checked(model, {"response_modalities": ["audio"]}).model.name == model
+
+
+def test_the_transcriber_answers_in_text_only() -> None:
+    assert checked(TRANSCRIBE, {"responseModalities": ["TEXT"]}).model.transcribes
+    assert refusal(TRANSCRIBE, {"responseModalities": ["AUDIO"]}) == (1007, INVALID_ARGUMENT)
+
+
+@pytest.mark.parametrize("model", [LIVE_38, TRANSCRIBE])
+def test_voices_do_not_go_with_text(model: str) -> None:
+    generation: Json = {"responseModalities": ["TEXT"], "speechConfig": {"language_code": "en-US"}}
+    assert refusal(model, generation) == (
+        1007,
+        "Cannot extract voices from a non-audio request.",
+    )
+
+
+def test_3_8_takes_no_thinking_level_and_no_budget() -> None:
+    reason = "Thinking level is not supported for this model"
+    assert refusal(LIVE_38, thinking(thinking_level="LOW")) == (1007, reason)
+    assert refusal(LIVE_38, thinking(thinkingBudget=100)) == (1007, INVALID_ARGUMENT)
+
+
+def test_extended_thinking_needs_a_level() -> None:
+    reason = "Thinking level must be specified for this model"
+    assert refusal(EXTENDED, thinking()) == (1007, reason)
+    assert refusal(EXTENDED, thinking(thinkingLevel="MINIMAL")) == (1007, INVALID_ARGUMENT)
+    assert refusal(EXTENDED, thinking(thinkingLevel="DEEP")) == (1007, INVALID_ARGUMENT)
+    for level in ("LOW", "MEDIUM", "HIGH", "high"):
+        assert checked(EXTENDED, thinking(thinkingLevel=level))
+
+
+def test_3_1_takes_a_level_and_2_5_a_budget() -> None:
+    assert checked(FLASH_31, thinking(thinkingLevel="MINIMAL"))
+    assert checked(NATIVE_25, thinking(thinkingBudget=0))
+    assert refusal(FLASH_31, thinking(thinkingBudget=0)) == (1007, INVALID_ARGUMENT)
+    assert refusal(NATIVE_25, thinking(thinkingLevel="LOW")) == (1007, INVALID_ARGUMENT)
+
+
+def test_thoughts_come_from_models_that_have_them_where_they_are_asked_for() -> None:
+    assert checked(NATIVE_25, thinking(includeThoughts=True)).include_thoughts
+    assert checked(FLASH_31, thinking(include_thoughts=True)).include_thoughts
+    assert not checked(LIVE_38, thinking(includeThoughts=True)).include_thoughts
+    assert not checked(NATIVE_25).include_thoughts
+
+
+@pytest.mark.parametrize(
+    ("model", "refused"), [(NATIVE_25, None), (FLASH_31, True), (LIVE_38, False), (EXTENDED, False)]
+)
+def test_proactive_audio_is_taken_as_the_table_says(model: str, refused: bool | None) -> None:
+    for wanted in (True, False):
+        proactivity = {"proactive_audio": wanted}
+        if wanted is refused:
+            assert refusal(model, proactivity=proactivity) == (1007, INVALID_ARGUMENT)
+        else:
+            assert checked(model, proactivity=proactivity)
+
+
+def test_affective_dialog_is_for_2_5_in_v1alpha() -> None:
+    wanted: Json = {"enableAffectiveDialog": True}
+    assert checked(NATIVE_25, wanted, version="v1alpha")
+    assert refusal(NATIVE_25, wanted, version="v1beta") == (1007, INVALID_ARGUMENT)
+    for model in (FLASH_31, LIVE_38, EXTENDED):
+        assert refusal(model, wanted, version="v1alpha") == (1007, INVALID_ARGUMENT)
+        assert checked(model, {"enableAffectiveDialog": False})
+
+
+@pytest.mark.parametrize("model", NATIVE)
+@pytest.mark.parametrize("tool", ["codeExecution", "code_execution", "urlContext"])
+def test_code_execution_and_url_context_are_refused(model: str, tool: str) -> None:
+    assert refusal(model, tools=[{tool: {}}]) == (1007, INVALID_ARGUMENT)
+
+
+@pytest.mark.parametrize(
+    ("model", "unsaid", "blocking", "non_blocking"),
+    [
+        (NATIVE_25, "BLOCKING", True, True),
+        (FLASH_31, "BLOCKING", True, False),
+        (LIVE_38, "NON_BLOCKING", True, True),
+        (EXTENDED, "NON_BLOCKING", False, True),
+    ],
+)
+def test_behaviors_of_functions(
+    model: str, unsaid: str, blocking: bool, non_blocking: bool
+) -> None:
+    assert checked(model, tools=function()).tools.functions == {"f": unsaid}
+    unspecified = function(behavior="UNSPECIFIED")
+    assert checked(model, tools=unspecified).tools.functions == {"f": unsaid}
+    for behavior, allowed in (("BLOCKING", blocking), ("NON_BLOCKING", non_blocking)):
+        tools = function(behavior=behavior)
+        if allowed:
+            assert checked(model, tools=tools).tools.functions == {"f": behavior}
+        else:
+            assert refusal(model, tools=tools)[0] == 1007
+
+
+def test_extended_thinking_says_why_it_refuses_a_blocking_function() -> None:
+    assert refusal(EXTENDED, tools=function(behavior="BLOCKING")) == (
+        1007,
+        "BLOCKING function calls are not supported for this model",
+    )
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"additionalProperties": False},
+        {"properties": {"a": {"additional_properties": True}}},
+        {"items": {"additionalProperties": True}},
+        {"anyOf": [{"type": "STRING"}, {"properties": {"a": {"additionalProperties": True}}}]},
+    ],
+)
+def test_additional_properties_are_refused_wherever_they_hide(parameters: Json) -> None:
+    code, reason = refusal(LIVE_38, tools=function(parameters=parameters))
+    assert code == 1007
+    assert reason.startswith(
+        'Invalid JSON payload received. Unknown name "additionalProperties" at '
+        "'setup.tools[0].function_declarations"
+    )
+
+
+def test_a_property_may_be_called_additional_properties() -> None:
+    parameters: Json = {"properties": {"additionalProperties": {"type": "STRING"}}}
+    assert checked(LIVE_38, tools=function(parameters=parameters))
+
+
+def test_the_json_form_of_parameters_may_have_additional_properties() -> None:
+    assert checked(LIVE_38, tools=function(parametersJsonSchema={"additionalProperties": False}))
+
+
+def test_a_schema_as_deep_as_json_gets_is_no_danger() -> None:
+    schema: Json = {}
+    for _ in range(50_000):
+        schema = {"items": schema}
+    assert checked(LIVE_38, tools=function(parameters=schema))
+
+
+def test_a_function_without_a_name_is_refused() -> None:
+    assert refusal(LIVE_38, tools=function("")) == (1007, INVALID_ARGUMENT)
+
+
+def test_tools_of_a_later_update_are_read_alike() -> None:
+    model = find_model(LIVE_38)
+    assert model is not None
+    tools = read_tools(model, [Fields({"googleSearch": {}})], "context_update")
+    assert tools.search
+    assert not tools.functions
+
+
+def test_voice_activity_detection_can_be_switched_off() -> None:
+    config = {"automaticActivityDetection": {"disabled": True}}
+    assert checked(LIVE_38, realtimeInputConfig=config).detection is None
+
+
+@pytest.mark.parametrize("name", ["prefixPaddingMs", "silence_duration_ms"])
+def test_durations_are_not_negative(name: str) -> None:
+    config = {"automaticActivityDetection": {name: -1}}
+    assert refusal(LIVE_38, realtimeInputConfig=config) == (1007, INVALID_ARGUMENT)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"tools": {}},
+        {"tools": [1]},
+        {"systemInstruction": "text"},
+        {"generationConfig": {"responseModalities": "AUDIO"}},
+        {"sessionResumption": {"handle": 1}},
+        {"realtimeInputConfig": {"automaticActivityDetection": {"disabled": 1}}},
+    ],
+)
+def test_wrong_types_are_refused_with_their_path(fields: Json) -> None:
+    with pytest.raises(Refusal, match="Invalid value at 'setup"):
+        check_setup(Fields({"model": LIVE_38, **fields}), "v1")
+
+
+NAMES = st.sampled_from(
+    re.findall(
+        r"\w+",
+        "model generationConfig tools sessionResumption historyConfig proactivity handle disabled "
+        "realtimeInputConfig automaticActivityDetection functionDeclarations parameters properties "
+        "thinkingConfig thinkingLevel speechConfig systemInstruction parts responseModalities",
+    )
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.sampled_from([*NATIVE, TRANSCRIBE]), st.dictionaries(NAMES, VALUES, max_size=5))
+def test_any_setup_is_taken_or_refused(model: str, fields: Json) -> None:
+    with suppress(Refusal):
+        setup = check_setup(Fields({**fields, "model": model}), "v1beta")
+        assert setup.model.name == model

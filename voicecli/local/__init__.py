@@ -1,0 +1,1 @@
+"""The embedded Live API server, an independent reading of the protocol."""

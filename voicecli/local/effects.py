@@ -1,0 +1,45 @@
+"""What a conversation asks its connection to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from voicecli.local.server_frames import Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send a frame to the client."""
+
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class StartListening:
+    """An utterance begins; its sound follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """A further piece of the utterance: 16 kHz, 16-bit mono."""
+
+    pcm: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StopListening:
+    """The utterance is over; `Conversation.heard` wants its words."""
+
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceText:
+    """`Conversation.voiced` wants the sound of `text` for the turn `number`."""
+
+    number: int
+    text: str
+
+
+Listening = StartListening | Listen | StopListening
+Effect = Send | VoiceText | Listening

@@ -1,0 +1,158 @@
+"""One turn of the model: it thinks, calls functions, speaks, and is over when playback would be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from voicecli.audio.pcm import SPEAKER_RATE_HZ, duration_s
+from voicecli.local import pacing, server_frames
+from voicecli.local.client_frames import ToolAnswer
+from voicecli.local.script import Reply
+from voicecli.local.server_frames import Frame
+from voicecli.local.setup_check import Setup
+from voicecli.local.tool_calls import CallGroup
+from voicecli.local.usage import TurnUsage
+from voicecli.local.voice import Speech
+
+# How long the server waits for a blocking function before it goes on without.
+CALL_TIMEOUT_S = 60.0
+NO_ANSWER = "I got no answer from {names}."
+
+
+class Stage(Enum):
+    """Where a turn stands; `GENERATED` means that all is sent, and playback goes on."""
+
+    CALLING = auto()
+    VOICING = auto()
+    SPEAKING = auto()
+    GENERATED = auto()
+    OVER = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a turn has to do: voice a `text`, await calls that decide it, or announce calls."""
+
+    reply: Reply
+    text: str = ""
+    awaited: CallGroup | None = None
+    announced: CallGroup | None = None
+
+
+class ModelTurn:
+    """Makes the frames of one turn. `wanted` is a text whose sound `speak` is to bring."""
+
+    def __init__(self, number: int, setup: Setup, plan: Plan, usage: TurnUsage) -> None:
+        self.number = number
+        self.usage = usage
+        self.said = ""
+        self.stage = Stage.VOICING
+        self.wanted: str | None = None
+        self._setup = setup
+        self._plan = plan
+        self._deadline_s = 0.0
+        self._started_s = 0.0
+        self._playback_s = 0.0
+        self._frames: Iterator[pacing.Timed] = iter(())
+        self._next: pacing.Timed | None = None
+
+    def begin(self, now_s: float) -> Iterator[Frame]:
+        """The frames that come before the sound."""
+        yield server_frames.empty()
+        yield server_frames.content()
+        if self._plan.reply.think and self._setup.include_thoughts:
+            self.usage.thought_characters += len(self._plan.reply.think)
+            yield server_frames.thought(self._plan.reply.think)
+        if self._plan.announced is not None:
+            yield _call_frame(self._plan.announced)
+        if self._plan.awaited is None:
+            yield from self._voice(self._plan.text)
+            return
+        self.stage = Stage.CALLING
+        self._deadline_s = now_s + CALL_TIMEOUT_S
+        yield _call_frame(self._plan.awaited)
+
+    def answer(self, answer: ToolAnswer) -> Iterator[Frame]:
+        """Take a function's answer, if this turn waits for it."""
+        calls = self._plan.awaited
+        if self.stage is Stage.CALLING and calls is not None and calls.take(answer):
+            self.usage.prompt_characters += len(str(answer.response))
+            if not calls.missing:
+                yield from self._voice(calls.spoken())
+
+    def speak(self, speech: Speech, now_s: float) -> None:
+        """The sound of `wanted` is there."""
+        self.stage = Stage.SPEAKING
+        self._started_s = now_s
+        self._playback_s = max(duration_s(speech.pcm, SPEAKER_RATE_HZ), pacing.generation_s(speech))
+        self._frames = pacing.paced(
+            speech,
+            transcribed=self._setup.transcribes_output,
+            word_by_word=self._setup.model.word_by_word,
+        )
+        self._next = next(self._frames, None)
+
+    @property
+    def due_s(self) -> float | None:
+        """When the turn goes on by itself."""
+        if self.stage is Stage.CALLING:
+            return self._deadline_s
+        if self.stage is Stage.SPEAKING:
+            return self._started_s + (self._next.at_s if self._next else 0.0)
+        return self._started_s + self._playback_s if self.stage is Stage.GENERATED else None
+
+    def advance(self, now_s: float) -> Iterator[Frame]:
+        """The frames that are due; the turn is over when playback would have ended."""
+        if self.stage is Stage.CALLING and now_s >= self._deadline_s:
+            yield from self._give_up()
+        if self.stage is Stage.SPEAKING:
+            yield from self._due_sound(now_s)
+        if self.stage is Stage.GENERATED and now_s >= self._started_s + self._playback_s:
+            self.stage = Stage.OVER
+
+    def interrupt(self) -> Iterator[Frame]:
+        """Stop where it stands; what comes after it is the turn's end."""
+        if self.stage is Stage.CALLING and self._plan.awaited is not None:
+            yield server_frames.tool_call_cancellation(self._plan.awaited.missing)
+        self.stage = Stage.OVER
+        self.wanted = None
+        yield server_frames.interrupted()
+
+    def _voice(self, text: str) -> Iterator[Frame]:
+        if text.strip():
+            self.stage = Stage.VOICING
+            self.wanted = text
+        else:
+            yield from self._generated()
+
+    def _due_sound(self, now_s: float) -> Iterator[Frame]:
+        # The same sum as in `due_s`: a difference could be rounded to just before it.
+        while self._next is not None and self._started_s + self._next.at_s <= now_s:
+            self.usage.spoken_s += self._next.spoken_s
+            self.said += self._next.words
+            yield self._next.frame
+            self._next = next(self._frames, None)
+        if self._next is None:
+            yield from self._generated()
+
+    def _generated(self) -> Iterator[Frame]:
+        self.stage = Stage.GENERATED
+        reply = self._plan.reply
+        grounded = bool(reply.search or reply.sources) and self._plan.announced is None
+        if grounded and self._setup.tools.search:
+            sources = [(source.uri, source.title) for source in reply.sources]
+            yield server_frames.grounding(reply.search, sources)
+        yield server_frames.generation_complete()
+
+    def _give_up(self) -> Iterator[Frame]:
+        calls = self._plan.awaited
+        assert calls is not None
+        yield server_frames.tool_call_cancellation(calls.missing)
+        yield from self._voice(NO_ANSWER.format(names=" and ".join(calls.missing_names)))
+
+
+def _call_frame(calls: CallGroup) -> Frame:
+    """The message that asks for all calls of a group."""
+    return server_frames.tool_call((call_id, call.name, call.args) for call_id, call in calls.calls)

@@ -1,0 +1,146 @@
+"""The Live API server on the loopback: sockets, TLS, and which requests are taken at all."""
+
+from __future__ import annotations
+
+import errno
+import http
+import logging
+import socket
+import ssl
+import threading
+from contextlib import AsyncExitStack
+from types import TracebackType
+
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.http11 import Request, Response
+
+from voicecli.local.connection import Connection
+from voicecli.local.memory import Sessions
+from voicecli.local.routes import Route, route_of
+from voicecli.local.script import Script
+from voicecli.local.voice import Speech, Voice
+
+HOST = "localhost"
+# A minute of sound in one message is 2.6 MB of base64; a picture may be larger.
+MAX_FRAME_BYTES = 16 * 1024 * 1024
+# A client that does not answer a close frame on the loopback is not going to.
+CLOSE_TIMEOUT_S = 1.0
+# Ports that are free on one address and taken on the other are passed over.
+PORT_TRIES = 10
+
+_LOG = logging.getLogger("voicecli.local")
+
+
+class LiveServer:
+    """An async context manager; inside of it the server takes clients at `base_url`.
+
+    `tls` is None for plain HTTP. `speed` is that of the playback's clock, for those who cannot wait
+    for turns to end. Entering raises OSError if the port is not to be had.
+    """
+
+    def __init__(
+        self,
+        script: Script,
+        *,
+        tls: ssl.SSLContext | None,
+        port: int = 0,
+        speed: float = 1.0,
+    ) -> None:
+        self._script = script
+        self._tls = tls
+        self._port = port
+        self._speed = speed
+        self._sessions = Sessions()
+        self._speaker = _Speaker()
+        self._stack = AsyncExitStack()
+
+    @property
+    def base_url(self) -> str:
+        """What the SDKs take as base URL."""
+        return f"{'https' if self._tls else 'http'}://{HOST}:{self._port}"
+
+    async def __aenter__(self) -> LiveServer:
+        listeners = listen_on_loopback(self._port)
+        self._port = listeners[0].getsockname()[1]
+        for listener in listeners:
+            await self._stack.enter_async_context(
+                serve(
+                    self._serve,
+                    sock=listener,
+                    ssl=self._tls,
+                    process_request=_refuse_other_paths,
+                    compression=None,
+                    ping_interval=None,  # the real service sends none
+                    close_timeout=CLOSE_TIMEOUT_S,
+                    max_size=MAX_FRAME_BYTES,
+                    server_header=None,
+                    logger=_LOG,
+                )
+            )
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close every connection (code 1001) and wait until all have ended."""
+        await self._stack.aclose()
+
+    async def _serve(self, websocket: ServerConnection) -> None:
+        route = _route(websocket.request)
+        assert route is not None, "process_request refuses other paths"
+        connection = Connection(
+            websocket,
+            route,
+            self._script,
+            self._sessions,
+            say=self._speaker.say,
+            speed=self._speed,
+        )
+        await connection.serve()
+
+
+def listen_on_loopback(port: int) -> list[socket.socket]:
+    """Sockets on one port of 127.0.0.1 and, where there is IPv6, of ::1; port 0 finds a free one.
+
+    Raises OSError if the port is taken.
+    """
+    for _ in range(PORT_TRIES):
+        first = socket.create_server(("127.0.0.1", port))
+        try:
+            address = ("::1", first.getsockname()[1])
+            return [first, socket.create_server(address, family=socket.AF_INET6)]
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                return [first]  # no IPv6 here
+            first.close()
+            if port:
+                raise
+    raise OSError(errno.EADDRINUSE, "no port is free on both 127.0.0.1 and ::1")
+
+
+def _refuse_other_paths(websocket: ServerConnection, request: Request) -> Response | None:
+    if _route(request) is None:
+        return websocket.respond(http.HTTPStatus.NOT_FOUND, "Not Found\n")
+    return None
+
+
+def _route(request: Request | None) -> Route | None:
+    return route_of(request.path, request.headers.get) if request else None
+
+
+class _Speaker:
+    """The voice of all connections, made when the first one speaks. For worker threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._voice: Voice | None = None
+
+    def say(self, text: str, voice_name: str, language: str) -> Speech:
+        with self._lock:
+            if self._voice is None:
+                self._voice = Voice()
+            voice = self._voice
+        return voice.say(text, voice_name=voice_name, language=language)
