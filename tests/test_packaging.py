@@ -103,7 +103,7 @@ def test_the_wheel_brings_the_licence_and_the_command(wheel: Path) -> None:
 
     assert "Apache License" in archive.read(f"{info}/licenses/LICENSE").decode()
     entry_points = archive.read(f"{info}/entry_points.txt").decode()
-    assert "voicecli = voicecli.cli.app:main" in entry_points
+    assert "voicecli = voicecli.__main__:main" in entry_points
 
 
 def test_the_wheel_runs_away_from_the_repository(wheel: Path, tmp_path: Path) -> None:
