@@ -11,7 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from voicecli.local.certificates import LoopbackCertificates
-from voicecli.local.script import Script
+from voicecli.local.script_file import load
 from voicecli.local.server import LiveServer
 
 PATH = "/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent"
@@ -66,7 +66,7 @@ def with_socket(
         server_tls = certificates.server_context() if certificates else None
         async with (
             asyncio.timeout(DEADLINE_S),
-            LiveServer(Script.load(None), tls=server_tls, speed=speed) as server,
+            LiveServer(load(None), tls=server_tls, speed=speed) as server,
         ):
             url = server.base_url.replace("http", "ws", 1)
             if host is not None:

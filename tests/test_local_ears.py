@@ -15,7 +15,7 @@ from local_speech import SECOND_BYTES, needs_ears, needs_flite, user_says
 
 from voicecli.local.ears import MAX_UTTERANCE_BYTES, Ears, open_ears
 from voicecli.local.matching import similarity
-from voicecli.local.script import Script
+from voicecli.local.script_file import load
 
 FRAME_BYTES = 640  # 20 ms, as clients send it
 
@@ -55,7 +55,7 @@ def recognise(ears: Ears, pcm: bytes) -> str:
 @needs_flite
 @pytest.mark.parametrize("voice", ["slt", "rms"])
 def test_every_spoken_phrase_finds_its_entry(ears: Ears, voice: str) -> None:
-    script = Script.load(None)
+    script = load(None)
     tools = frozenset({"current_time"})
     for phrase in SPOKEN:
         heard = recognise(ears, user_says(phrase, voice))

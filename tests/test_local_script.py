@@ -12,19 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicecli.audio.pcm import SPEAKER_RATE_HZ, duration_s
-from voicecli.local.script import (
-    MAX_RESULT_CHARS,
-    Call,
-    Reply,
-    Script,
-    Turn,
-    fill,
-)
+from voicecli.local.script import MAX_RESULT_CHARS, Call, Reply, Script, Turn, fill
+from voicecli.local.script_file import load
 from voicecli.local.voice import Voice
 
 CLOCK = frozenset({"current_time"})
 NO_TOOLS: frozenset[str] = frozenset()
-BUILT_IN = Script.load(None)
+BUILT_IN = load(None)
 
 
 def turn(*phrases: str, say: str, calls: tuple[Call, ...] = ()) -> Turn:
@@ -76,7 +70,7 @@ def test_there_is_a_reply_to_everything(text: str, tools: set[str]) -> None:
 def test_a_script_is_loaded_from_a_file(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text('[[turn]]\nuser = "hello"\nsay = "Ahoy."\n')
-    assert Script.load(path).reply_to("hello", offered_tools=NO_TOOLS).say == "Ahoy."
+    assert load(path).reply_to("hello", offered_tools=NO_TOOLS).say == "Ahoy."
 
 
 @pytest.mark.parametrize("number", range(len(BUILT_IN.turns)))

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from local_speech import user_says
 
-from voicecli.local.script import Script
+from voicecli.local.script_file import load
 from voicecli.local.server import LiveServer
 
 FOLDER = Path(__file__).parent / "js"
@@ -34,7 +34,7 @@ def converse(key: str, sound: bytes) -> Any:
     """What the SDK received in the conversation of `conversation.mjs`."""
 
     async def run() -> bytes:
-        server = LiveServer(Script.load(None), tls=None, speed=50.0)
+        server = LiveServer(load(None), tls=None, speed=50.0)
         async with asyncio.timeout(DEADLINE_S), server:
             node = await asyncio.create_subprocess_exec(
                 "node",

@@ -13,7 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
 from voicecli.local.refusal import INVALID_KEY
-from voicecli.local.script import Script
+from voicecli.local.script_file import load
 from voicecli.local.server import LiveServer, listen_on_loopback
 
 KEY = f"{PATH}?key=k"
@@ -164,7 +164,7 @@ def test_a_client_that_leaves_in_the_middle_harms_nobody() -> None:
 
 def test_leaving_ends_every_task_of_the_connection() -> None:
     async def run() -> None:
-        async with LiveServer(Script.load(None), tls=None) as server:
+        async with LiveServer(load(None), tls=None) as server:
             before = asyncio.all_tasks()
             url = server.base_url.replace("http", "ws", 1) + KEY
             async with asyncio.timeout(20):
@@ -183,7 +183,7 @@ def test_leaving_ends_every_task_of_the_connection() -> None:
 
 def test_stopping_the_server_says_that_it_goes_away() -> None:
     async def run() -> tuple[int, str]:
-        server = LiveServer(Script.load(None), tls=None)
+        server = LiveServer(load(None), tls=None)
         async with asyncio.timeout(20):
             await server.__aenter__()
             url = server.base_url.replace("http", "ws", 1) + KEY
@@ -201,7 +201,7 @@ def test_stopping_the_server_says_that_it_goes_away() -> None:
 
 def test_two_clients_talk_at_the_same_time() -> None:
     async def run() -> None:
-        async with LiveServer(Script.load(None), tls=None, speed=50.0) as server:
+        async with LiveServer(load(None), tls=None, speed=50.0) as server:
             url = server.base_url.replace("http", "ws", 1) + KEY
 
             async def client() -> None:

@@ -28,9 +28,9 @@ def open_endpoint(resolved: Resolved) -> Iterator[Endpoint]:
         yield Endpoint(find_key(resolved), base_url=settings.base_url)
         return
     from voicecli.local.embedded import EmbeddedServer
-    from voicecli.local.script import Script
+    from voicecli.local.script_file import load
 
-    script = Script.load(Path(settings.local_script) if settings.local_script else None)
+    script = load(Path(settings.local_script) if settings.local_script else None)
     with EmbeddedServer(script) as server:
         key = ApiKey(LOCAL_KEY, "the local server")
         yield Endpoint(key, base_url=server.base_url, ca_file=server.ca_file, local=True)

@@ -39,7 +39,7 @@ def command(
 
     from voicecli.cli.logs import log_to_file
     from voicecli.errors import UsageError
-    from voicecli.local.script import Script
+    from voicecli.local.script_file import load
     from voicecli.local.server import LiveServer
 
     if no_tls and ca_file is not None:
@@ -50,7 +50,7 @@ def command(
     log_to_file()
     with ExitStack() as stack:
         tls, trust = (None, None) if no_tls else _certificates(stack, ca_file)
-        server = LiveServer(Script.load(script), tls=tls, port=port)
+        server = LiveServer(load(script), tls=tls, port=port)
         asyncio.run(_serve(server, port, trust))
 
 

@@ -12,6 +12,7 @@ from types import TracebackType
 
 from voicecli.local.certificates import LoopbackCertificates
 from voicecli.local.script import Script
+from voicecli.local.script_file import load
 from voicecli.local.server import LiveServer
 
 
@@ -30,7 +31,7 @@ class EmbeddedServer:
         self._stack = ExitStack()
 
     def __enter__(self) -> EmbeddedServer:
-        script = self._script or Script.load(None)
+        script = self._script or load(None)
         certificates = LoopbackCertificates()
         with ExitStack() as stack:
             # TemporaryDirectory makes the folder for its owner only.

@@ -20,7 +20,6 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from voicecli.local.matching import ALIKE, best_match
 
@@ -84,13 +83,6 @@ class Script:
                 if alike > best and alike >= ALIKE:
                     best, reply = alike, turn.reply
         return reply
-
-    @classmethod
-    def load(cls, path: Path | None) -> Script:
-        """The script in `path`, or the built-in one. Raises UsageError naming entry and key."""
-        from voicecli.local import script_file
-
-        return script_file.built_in() if path is None else script_file.read(path)
 
 
 def fill(template: str, *, user: str, results: Mapping[str, object]) -> str:

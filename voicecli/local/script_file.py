@@ -24,6 +24,11 @@ _CALL_KEYS = ("name", "args")
 _SOURCE_KEYS = ("uri", "title")
 
 
+def load(path: Path | None) -> Script:
+    """The script in `path`, or the built-in one. Raises UsageError naming entry and key."""
+    return built_in() if path is None else read(path)
+
+
 def built_in() -> Script:
     """The script that comes with the package."""
     return parse(files("voicecli.local").joinpath("default_script.toml").read_bytes(), "built-in")
