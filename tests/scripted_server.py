@@ -72,10 +72,15 @@ class CloseAtSetup:
 class AnswerSetup:
     """In place of a scene: the setup is answered by this message instead of `setupComplete`."""
 
-    message: dict[str, Any]
+    message: Any
 
 
-Act = Scene | Refuse | CloseAtSetup | AnswerSetup
+@dataclass
+class IgnoreSetup:
+    """In place of a scene: the setup is never answered."""
+
+
+Act = Scene | Refuse | CloseAtSetup | AnswerSetup | IgnoreSetup
 
 
 @dataclass
@@ -114,6 +119,8 @@ async def scripted_server(folder: Path, scenes: Sequence[Act]) -> AsyncIterator[
                 await socket.close(scene.code, scene.reason)
             elif isinstance(scene, AnswerSetup):
                 await socket.send(json.dumps(scene.message))
+                await socket.wait_closed()
+            elif isinstance(scene, IgnoreSetup):
                 await socket.wait_closed()
             elif not isinstance(scene, Refuse):
                 await socket.send('{"setupComplete":{}}')

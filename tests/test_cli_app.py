@@ -110,3 +110,61 @@ def test_ctrl_c_before_anything_runs_is_exit_130(home: Path) -> None:
         _, errors = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "Traceback" not in errors
+
+
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="only on systems with /dev/full")
+@pytest.mark.parametrize(
+    "args", [("talk", "--local", "--text", "hi", "--no-speaker"), ("--version",)]
+)
+def test_an_output_that_cannot_be_written_is_a_failure(args: tuple[str, ...]) -> None:
+    with FULL.open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "voicecli", *args],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=90,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX: a shell closes streams")
+def test_streams_that_are_closed_count_as_empty() -> None:
+    command = f"{sys.executable} -m voicecli talk --local --text - <&- >&- 2>&-"
+    assert subprocess.run(["sh", "-c", command], timeout=90, check=False).returncode == 2
+
+
+@pytest.mark.parametrize("texts", [("--text", ""), ("--text", "-")])
+def test_a_script_without_a_word_is_exit_2(texts: tuple[str, ...]) -> None:
+    done = voicecli("talk", "--local", "--no-speaker", *texts)
+    assert done.returncode == 2
+    assert "nothing to say" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX: signals")
+def test_ctrl_c_twice_is_exit_130_as_well() -> None:
+    stdin, keeps_it_open = os.pipe()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "voicecli", "talk", "--local", "--text", "-", "--json"],
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert any('"session"' in line for line in process.stdout)
+    # Stopped meanwhile, so that both arrive before the first is acted on.
+    for number in (signal.SIGSTOP, signal.SIGINT, signal.SIGTERM, signal.SIGCONT):
+        process.send_signal(number)
+    output, errors = process.communicate(timeout=30)
+    os.close(stdin)
+    os.close(keeps_it_open)
+    assert process.returncode == 130
+    assert '"end"' in output.splitlines()[-1]
+    assert "Traceback" not in errors

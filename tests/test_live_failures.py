@@ -9,7 +9,12 @@ from google.genai.errors import APIError, ClientError, ServerError
 from hypothesis import given
 from hypothesis import strategies as st
 from websockets.datastructures import Headers
-from websockets.exceptions import ConnectionClosedError, ConnectionClosedOK, InvalidStatus
+from websockets.exceptions import (
+    ConnectionClosedError,
+    ConnectionClosedOK,
+    InvalidProxy,
+    InvalidStatus,
+)
 from websockets.frames import Close
 from websockets.http11 import Response
 
@@ -111,6 +116,9 @@ def status(code: int) -> InvalidStatus:
         (status(503), Cure.RECONNECT, NetworkError),
         (ConnectionRefusedError("refused"), Cure.RECONNECT, NetworkError),
         (TimeoutError(), Cure.RECONNECT, NetworkError),
+        (UnicodeError("label too long"), Cure.RECONNECT, NetworkError),
+        (InvalidProxy("x", "no proxy"), Cure.RECONNECT, NetworkError),
+        (NetworkError("not accepted"), Cure.RECONNECT, NetworkError),
     ],
 )
 def test_what_the_sdk_raises_has_its_cure(

@@ -14,6 +14,7 @@ from scripted_server import (
     AnswerSetup,
     Call,
     CloseAtSetup,
+    IgnoreSetup,
     Refuse,
     ScriptedServer,
     scripted_server,
@@ -114,7 +115,8 @@ def test_messages_without_a_meaning_or_of_the_future_do_not_end_the_conversation
 ) -> None:
     async def scene(call: Call) -> None:
         await call.say({}, {"serverContent": {}}, {"brandNew": {"a": 1}})
-        await call.socket.send("{not json")
+        for text in ("{not json", "[1]", '"text"', "5", '{"code": 0, "error": "text"}'):
+            await call.socket.send(text)
         await call.socket.send(b"")
         await call.say(TURN_END)
         await call.wait()
@@ -123,8 +125,7 @@ def test_messages_without_a_meaning_or_of_the_future_do_not_end_the_conversation
         found = await until(session, live.TurnComplete)
         assert [type(event) for event in found] == [
             live.Connected,
-            live.Unrecognised,
-            live.Unrecognised,
+            *[live.Unrecognised] * 6,
             live.TurnComplete,
         ]
 
@@ -276,12 +277,87 @@ def test_a_first_connection_that_fails_says_why_and_is_not_repeated(
     assert "a-key-for-tests" not in f"{caught.value} {caught.value.hint}"
 
 
-def test_a_first_message_that_is_no_setup_complete_is_an_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("message", [TURN_END, {"error": {"code": 400}}, [1], "text"])
+def test_a_first_message_that_is_no_setup_complete_is_an_error(
+    tmp_path: Path, message: object
+) -> None:
     async def play(session: LiveSession, server: ScriptedServer) -> None:
         raise AssertionError("connected")
 
     with pytest.raises(NetworkError, match="did not accept"):
-        perform(tmp_path, [AnswerSetup(TURN_END)], play)
+        perform(tmp_path, [AnswerSetup(message)], play)
+
+
+def test_a_first_message_of_that_kind_on_the_way_back_is_followed_by_another_try(
+    tmp_path: Path,
+) -> None:
+    async def loses(call: Call) -> None:
+        await call.hang_up(1011)
+
+    async def goes_on(call: Call) -> None:
+        await call.say(TURN_END)
+        await call.wait()
+
+    async def play(session: LiveSession, server: ScriptedServer) -> None:
+        await until(session, live.TurnComplete)
+
+    assert perform(tmp_path, [loses, AnswerSetup(TURN_END), goes_on], play).connections == 3
+
+
+def test_a_server_that_never_answers_the_setup_is_given_up(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with (
+            asyncio.timeout(20),
+            scripted_server(tmp_path, [IgnoreSetup()]) as server,
+            LiveSession(server.endpoint, SETUP, connect_within_s=0.5),
+        ):
+            raise AssertionError("connected")
+
+    with pytest.raises(NetworkError, match="did not answer in time"):
+        asyncio.run(main())
+
+
+def test_a_server_that_never_begins_tls_is_given_up() -> None:
+    async def main() -> None:
+        async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.read()
+            writer.close()
+
+        server = await asyncio.start_server(listen, "localhost", 0)
+        async with asyncio.timeout(20), server:
+            port = server.sockets[0].getsockname()[1]
+            endpoint = Endpoint(ApiKey("k", "test"), f"https://localhost:{port}")
+            async with LiveSession(endpoint, SETUP, connect_within_s=0.2):
+                raise AssertionError("connected")
+
+    with pytest.raises(NetworkError, match="did not answer in time"):
+        asyncio.run(main())
+
+
+def test_a_host_name_that_cannot_be_one_is_a_network_error() -> None:
+    async def main() -> None:
+        async with LiveSession(Endpoint(ApiKey("k", "test"), "https://a..b"), SETUP):
+            raise AssertionError("connected")
+
+    with pytest.raises(NetworkError, match="cannot be reached"):
+        asyncio.run(main())
+
+
+def test_what_was_not_understood_is_logged_in_brief_and_without_the_key(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scene(call: Call) -> None:
+        await call.socket.send("a-key-for-tests " + "x" * 100_000)
+        await call.say(TURN_END)
+        await call.wait()
+
+    async def play(session: LiveSession, server: ScriptedServer) -> None:
+        await until(session, live.TurnComplete)
+
+    perform(tmp_path, [scene], play)
+    assert "not understood" in caplog.text
+    assert "a-key-for-tests" not in caplog.text
+    assert len(caplog.text) < 1000
 
 
 def test_a_server_that_is_not_there_is_a_network_error() -> None:

@@ -11,18 +11,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripted_server import Act, Call, scripted_server
+from scripted_server import Act, Call, CloseAtSetup, Refuse, scripted_server
 
-from voicecli.audio.device import Deliver
+from voicecli.audio.device import Deliver, Fill, OutputDevice
 from voicecli.audio.microphone import Microphone
 from voicecli.audio.null_device import NullOutput
 from voicecli.audio.pcm import SPEAKER_RATE_HZ
 from voicecli.audio.speaker import Speaker
-from voicecli.errors import ExitCode
+from voicecli.errors import ExitCode, VoicecliError
+from voicecli.live.events import FunctionCall
 from voicecli.live.models import DEFAULT_MODEL
 from voicecli.live.session import LiveSession
 from voicecli.live.setup import Setup
 from voicecli.talk import events as talk
+from voicecli.talk.calls import Calls
 from voicecli.talk.conversation import Conversation
 from voicecli.talk.parts import Parts
 from voicecli.talk.script import Cue
@@ -117,6 +119,7 @@ def hold(
     tools: list[Tool] | None = None,
     voice_file: VoiceFile | None = None,
     prepare: Callable[[Conversation, Memory], None] = lambda conversation, view: None,
+    output: OutputDevice | None = None,
 ) -> tuple[ExitCode, Memory]:
     """Hold a conversation with a server of `scenes`, within a deadline."""
     memory = view or Memory()
@@ -128,7 +131,7 @@ def hold(
                 session=LiveSession(server.endpoint, setup),
                 setup=setup,
                 local=False,
-                speaker=Speaker(NullOutput()),
+                speaker=Speaker(output or NullOutput()),
                 microphone=None if microphone is None else Microphone(microphone),
                 tools=ToolRunner(tools or []),
                 views=[memory],
@@ -447,3 +450,147 @@ def test_nothing_is_left_running(tmp_path: Path) -> None:
     hold(tmp_path, [answers], script=lines(Cue("one")))
     left = {thread for thread in set(threading.enumerate()) - before if not thread.daemon}
     assert left == set()
+
+
+def test_a_function_is_run_once_though_its_call_comes_twice(tmp_path: Path) -> None:
+    async def scene(call: Call) -> None:
+        await call.hear()
+        await call.say(call_of("now"), call_of("now"))
+        await call.hear()
+        await call.say(sound(0.1, "noon"), WHOLE, TURN_END)
+        await call.wait()
+
+    now = Tool("now", "time", {"type": "object"}, lambda: "12:00")
+    code, view = hold(tmp_path, [scene], script=lines(Cue("time?")), tools=[now])
+    assert code is ExitCode.DONE
+    assert len(view.of(talk.ToolFinished)) == 1
+
+
+def test_an_answer_that_waits_for_a_connection_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    lost, finished = threading.Event(), asyncio.Event()
+
+    async def scene(call: Call) -> None:
+        await call.say(call_of("slow"))
+        await call.hang_up(1011)
+
+    def slow() -> bool:
+        return lost.wait(DEADLINE_S)
+
+    def prepare(conversation: Conversation, view: Memory) -> None:
+        view.once(is_state(talk.State.RECONNECTING), lost.set)
+        view.once(lambda event: isinstance(event, talk.ToolFinished), finished.set)
+        view.once(lambda event: isinstance(event, talk.ToolFinished), conversation.quit)
+
+    tool = Tool("slow", "waits", {"type": "object"}, slow)
+    code, _ = hold(tmp_path, [scene, Refuse(503)], tools=[tool], prepare=prepare)
+    assert code is ExitCode.DONE
+    assert finished.is_set()
+
+
+def test_a_cancelled_answer_that_waits_for_a_connection_is_never_sent(tmp_path: Path) -> None:
+    async def main() -> list[str]:
+        async with asyncio.timeout(DEADLINE_S), scripted_server(tmp_path, []) as server:
+            session = LiveSession(server.endpoint, Setup(DEFAULT_MODEL))
+            told = asyncio.Event()
+            tool = Tool("now", "time", {"type": "object"}, lambda: 1)
+            calls = Calls(ToolRunner([tool]), session, lambda call, outcome: told.set())
+            async with asyncio.TaskGroup() as group:
+                calls.start(FunctionCall("f1", "now", {}), group)
+                await told.wait()
+                assert calls.knows("f1")
+                stopped = calls.cancel(["f1"])
+            assert not calls.knows("f1")
+            return stopped
+
+    # It had ended already, as the views were told: it is not told twice.
+    assert asyncio.run(main()) == []
+
+
+class DyingOutput(NullOutput):
+    """Stops to ask for sound after the first time."""
+
+    def start(self, fill: Fill) -> None:
+        fill(480)
+
+
+def test_a_speaker_that_dies_in_a_reply_ends_the_conversation(tmp_path: Path) -> None:
+    async def scene(call: Call) -> None:
+        await call.hear()
+        await call.say(sound(1.0, "unheard"), WHOLE, TURN_END)
+        await call.wait()
+
+    code, view = hold(tmp_path, [scene], script=lines(Cue("one")), output=DyingOutput())
+    assert code is ExitCode.SOUND_DEVICE
+    assert view.of(talk.Failed)[0].exit_code == ExitCode.SOUND_DEVICE
+    assert view.finals()[-1] == ("model", "unheard", "")
+
+
+def test_words_that_are_being_heard_are_settled_when_the_user_quits(tmp_path: Path) -> None:
+    async def scene(call: Call) -> None:
+        await call.say(sound(0.2, "Heard,"), sound(60.0, " and not heard"))
+        await call.wait()
+
+    def prepare(conversation: Conversation, view: Memory) -> None:
+        def heard(event: talk.TalkEvent) -> bool:
+            return isinstance(event, talk.Transcript) and event.heard.startswith("Heard,")
+
+        view.once(heard, conversation.quit)
+
+    code, view = hold(tmp_path, [scene], prepare=prepare)
+    assert code is ExitCode.DONE
+    ((role, text, heard),) = view.finals()
+    assert (role, text) == ("model", "Heard, and not heard")
+    assert heard.startswith("Heard,")
+    assert heard != text
+    assert isinstance(view.events[-1], talk.Ended)
+
+
+def test_an_error_that_can_be_shown_to_nobody_has_its_exit_code(tmp_path: Path) -> None:
+    class Gone(Memory):
+        def show(self, event: talk.TalkEvent) -> None:
+            super().show(event)
+            if isinstance(event, talk.Failed):
+                raise BrokenPipeError
+
+    refused = CloseAtSetup(1007, "API key not valid.")
+    code, view = hold(tmp_path, [refused], view=Gone(), script=lines(Cue("one")))
+    assert code is ExitCode.CREDENTIALS
+    assert isinstance(view.events[-1], talk.Ended)
+    assert view.closed == 1
+
+
+class FullSink:
+    """A file on a disk with no room left."""
+
+    closed = False
+
+    def append(self, pcm: bytes) -> None:
+        raise VoicecliError("cannot write it")
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_a_full_disk_is_told_once_and_ends_the_conversation(tmp_path: Path) -> None:
+    sink = FullSink()
+    code, view = hold(tmp_path, [answers], script=lines(Cue("one")), voice_file=VoiceFile(sink))
+    assert code is ExitCode.FAILURE
+    assert [event.what for event in view.of(talk.Failed)] == ["cannot write it"]
+    assert isinstance(view.events[-1], talk.Ended)
+    assert sink.closed
+
+
+def test_a_disk_that_is_full_at_the_very_end_is_told_as_well(tmp_path: Path) -> None:
+    class EndingSink(FullSink):
+        def append(self, pcm: bytes) -> None:
+            pass
+
+        def close(self) -> None:
+            raise VoicecliError("cannot finish it")
+
+    file = VoiceFile(EndingSink())
+    code, view = hold(tmp_path, [answers], script=lines(Cue("one")), voice_file=file)
+    assert code is ExitCode.FAILURE
+    assert [event.what for event in view.of(talk.Failed)] == ["cannot finish it"]
+    assert view.events[-1] == talk.Ended(view.events[-1].t_s, "error", 1, 1)
+    assert view.closed == 1

@@ -144,3 +144,34 @@ def test_a_long_reply_that_arrived_at_once_is_not_taken_for_silence() -> None:
         return due.result()
 
     assert run_virtually(main()) == pytest.approx(5 * SILENT_SERVICE_S, abs=0.2)
+
+
+def test_the_silence_counts_from_the_end_of_what_was_heard() -> None:
+    async def main() -> float:
+        stage = Stage()
+        stage.say()
+        async with asyncio.TaskGroup() as group:
+            due = group.create_task(stage.due_at_s(Cue("next")))
+            await stage.begin_reply(1.0)
+            await asyncio.sleep(3 * SILENT_SERVICE_S)
+            stage.prompter.take(talk.StateChanged(stage.now(), talk.State.LISTENING))
+            await stage.end_reply(3.5 * SILENT_SERVICE_S, 1)
+        return due.result()
+
+    assert run_virtually(main()) == pytest.approx(3.5 * SILENT_SERVICE_S, abs=0.2)
+
+
+def test_a_function_that_takes_its_time_is_not_taken_for_silence() -> None:
+    async def main() -> float:
+        stage = Stage()
+        stage.say()
+        list(stage.turns.call_started(FunctionCall("f1", "now", {}), 0.0))
+        async with asyncio.TaskGroup() as group:
+            due = group.create_task(stage.due_at_s(Cue("next")))
+            await asyncio.sleep(2 * SILENT_SERVICE_S)
+            list(stage.turns.call_finished("f1", stage.now(), "done", None))
+            await stage.begin_reply(2.5 * SILENT_SERVICE_S)
+            await stage.end_reply(2.6 * SILENT_SERVICE_S, 1)
+        return due.result()
+
+    assert run_virtually(main()) == pytest.approx(2.6 * SILENT_SERVICE_S, abs=0.2)

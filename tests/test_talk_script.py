@@ -13,7 +13,14 @@ from typing import TextIO
 import pytest
 
 from voicecli.errors import UsageError
-from voicecli.talk.script import LARGEST_FILE_BYTES, STDIN, Cue, cues, expanded
+from voicecli.talk.script import (
+    LARGEST_FILE_BYTES,
+    LARGEST_LINE_CHARACTERS,
+    STDIN,
+    Cue,
+    cues,
+    expanded,
+)
 
 
 async def collected(lines: tuple[str | None, ...], stdin: TextIO) -> list[Cue]:
@@ -81,6 +88,60 @@ def test_a_script_that_cannot_be_read_is_named(tmp_path: Path, kind: str) -> Non
         path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UsageError, match=r"script\.txt"):
         expanded([f"@{path}"])
+
+
+def test_a_byte_order_mark_is_no_word(tmp_path: Path) -> None:
+    path = tmp_path / "script.txt"
+    path.write_bytes("hello\n".encode("utf-8-sig"))
+    assert expanded([f"@{path}"]) == ("hello",)
+
+
+@pytest.mark.parametrize("texts", [[""], ["  ", "\t"], ["@empty.txt"]])
+def test_lines_without_a_word_are_nothing_to_say(home: Path, texts: list[str]) -> None:
+    (home / "empty.txt").write_text("\n \n")
+    with pytest.raises(UsageError, match="nothing to say"):
+        expanded(texts)
+
+
+def test_a_line_of_bytes_that_are_no_text_is_refused() -> None:
+    with pytest.raises(UsageError, match="not UTF-8"):
+        expanded([os.fsdecode(b"caf\xe9")])
+
+
+@pytest.mark.parametrize("errors", ["strict", "surrogateescape"])
+def test_standard_input_that_is_no_text_is_an_error_after_what_was(errors: str) -> None:
+    stdin = io.TextIOWrapper(io.BytesIO(b"one\n" + b"x" * 9000 + b"\xff\n"), "utf-8", errors)
+
+    async def main() -> None:
+        stream = cues((STDIN,), stdin)
+        async with asyncio.timeout(10):
+            assert await anext(stream) == Cue("one")
+            await anext(stream)
+
+    with pytest.raises(UsageError, match="UTF-8"):
+        asyncio.run(main())
+
+
+def test_an_empty_standard_input_is_nothing_to_say() -> None:
+    with pytest.raises(UsageError, match="nothing to say"):
+        asyncio.run(collected((STDIN,), io.StringIO("\n\n")))
+
+
+def test_a_line_without_end_is_refused_before_it_fills_the_memory() -> None:
+    stdin = io.StringIO("x" * (LARGEST_LINE_CHARACTERS + 1))
+    with pytest.raises(UsageError, match="too long"):
+        asyncio.run(collected((STDIN,), stdin))
+
+
+def test_who_writes_faster_than_the_talk_goes_has_to_wait() -> None:
+    stdin = io.StringIO("one\ntwo\nthree\n")
+
+    async def main() -> str:
+        async with asyncio.timeout(10):
+            assert await anext(cues((STDIN,), stdin)) == Cue("one")
+        return stdin.readline()
+
+    assert asyncio.run(main()) == "two\n"
 
 
 if sys.platform == "win32":  # pragma: no cover

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeGuard
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -374,3 +375,48 @@ def test_in_any_order_of_events_turns_end_once_each_and_in_order(
     for event in course.told:
         if isinstance(event, talk.Transcript):
             assert event.text.startswith(event.heard)
+
+
+def test_at_the_end_the_words_of_both_sides_are_settled_as_far_as_they_were_heard() -> None:
+    course = Course()
+    course.spoke("Tell me about the sea.")
+    course.replies("The sea is very big and very blue", 4.0)
+    course.plays(1.0)
+    course.spoke("Stop")
+    course.told.clear()
+    course.keep(course.turns.ended(course.now_s, course.position))
+    words = [(event.role, event.text, event.heard) for event in course.told if final(event)]
+    (role, text, heard), user = words
+    assert (role, text) == ("model", "The sea is very big and very blue")
+    assert text.startswith(heard)
+    assert 0 < len(heard) < len(text)
+    assert user == ("user", "Stop", "Stop")
+
+
+def test_at_the_end_words_that_were_being_answered_come_before_the_answer() -> None:
+    course = Course()
+    course.spoke("Hello")
+    course.replies("Hi", 1.0)
+    course.told.clear()
+    course.keep(course.turns.ended(course.now_s, course.position))
+    assert [(event.role, event.heard) for event in course.told if final(event)] == [
+        ("user", "Hello"),
+        ("model", ""),
+    ]
+
+
+def test_at_the_end_nothing_is_said_twice() -> None:
+    course = Course()
+    course.typed("Hello")
+    course.replies("Hi", 1.0)
+    course.completes()
+    course.plays(1.0)
+    course.replies("And more", 1.0)
+    course.interrupted(1.0)
+    course.told.clear()
+    course.keep(course.turns.ended(course.now_s, course.position))
+    assert course.told == []
+
+
+def final(event: talk.TalkEvent) -> TypeGuard[talk.Transcript]:
+    return isinstance(event, talk.Transcript) and event.final

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from voicecli.errors import VoicecliError
 from voicecli.talk.voice_file import VoiceFile
 
 
@@ -66,3 +68,23 @@ def test_the_file_holds_every_played_sample_once_and_in_order(
         else:
             voice.played(played)
     assert sink.kept == expected
+
+
+def test_a_sink_that_fails_is_left_alone_from_then_on() -> None:
+    class Full(Sink):
+        tries = 0
+
+        def append(self, pcm: bytes) -> None:
+            self.tries += 1
+            raise VoicecliError("the disk is full")
+
+    sink = Full()
+    voice = VoiceFile(sink)
+    voice.arrived(samples(0, 10))
+    with pytest.raises(VoicecliError):
+        voice.played(4)
+    voice.arrived(samples(10, 10))
+    voice.flushed(20)
+    voice.close()
+    assert sink.tries == 1
+    assert sink.closed

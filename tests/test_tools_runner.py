@@ -104,3 +104,23 @@ def test_the_clock_tells_time_date_and_zone() -> None:
     assert now["zone"]
     outcome = asyncio.run(ToolRunner([CURRENT_TIME]).run("current_time", {}))
     assert outcome.error is None
+
+
+def test_an_infinite_number_is_no_json_either() -> None:
+    assert "ValueError" in (outcome_of(lambda: float("inf"), {}).error or "")
+
+
+def test_a_time_out_inside_the_function_is_its_own() -> None:
+    def fails() -> None:
+        raise TimeoutError("no answer from the lamp")
+
+    assert outcome_of(fails, {}).error == "TimeoutError: no answer from the lamp"
+
+
+def test_an_error_that_is_too_long_is_cut_with_a_note() -> None:
+    def fails() -> None:
+        raise RuntimeError("x" * 50_000)
+
+    error = outcome_of(fails, {}).error or ""
+    assert len(error) < LARGEST_RESULT_CHARACTERS + 100
+    assert "(cut: " in error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import Annotated
@@ -53,15 +54,40 @@ def _options(
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    _open_closed_streams()
     try:
-        app()
+        try:
+            app()
+        finally:
+            # Left to Python's exit, a refusal would get an exit code of its own.
+            sys.stdout.flush()
     except VoicecliError as error:
         _report(error)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # Whoever read our output has gone; nothing more can be said there.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         sys.exit(ExitCode.FAILURE)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _discard_output()
+        _report(VoicecliError("the output cannot be written", why=error.strerror or ""))
+        sys.exit(ExitCode.FAILURE)
+
+
+def _open_closed_streams() -> None:
+    """Started with `<&-` or `>&-`, Python has None in place of a stream."""
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull)  # noqa: SIM115 - as long as the process
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+
+
+def _discard_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _report(error: VoicecliError) -> None:

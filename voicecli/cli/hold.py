@@ -6,8 +6,8 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from voicecli.audio.wav_writer import WavWriter
 from voicecli.cli.connect import open_endpoint
 from voicecli.cli.signals import ending_on_signals
 from voicecli.cli.sound import open_microphone, open_speaker
-from voicecli.errors import ExitCode, UsageError
+from voicecli.cli.transcript_file import transcript_file
+from voicecli.errors import ExitCode
 from voicecli.live.endpoint import Endpoint
 from voicecli.live.session import LiveSession
 from voicecli.live.setup import FunctionDeclaration, Setup
@@ -30,7 +31,6 @@ from voicecli.talk.voice_file import VoiceFile
 from voicecli.tools.clock import CURRENT_TIME
 from voicecli.tools.runner import ToolRunner
 from voicecli.ui.choose import choose_view
-from voicecli.ui.plain import PlainView
 
 TOOLS = (CURRENT_TIME,)
 LOCAL_NOTE = "the voice and the answers come from the server on this machine, not from Gemini"
@@ -64,7 +64,10 @@ def hold(wish: Wish) -> ExitCode:
         voice_file = None
         if wish.save_audio is not None:
             voice_file = VoiceFile(WavWriter(wish.save_audio))
-        return asyncio.run(_converse(wish, setup, endpoint, views, voice_file))
+        try:
+            return asyncio.run(_converse(wish, setup, endpoint, views, voice_file))
+        except asyncio.CancelledError:
+            return ExitCode.INTERRUPTED  # Ctrl-C twice
 
 
 async def _converse(
@@ -113,18 +116,3 @@ def conversation_setup(wish: Wish) -> Setup:
         functions=functions,
         search=wish.search,
     )
-
-
-@contextmanager
-def transcript_file(path: Path) -> Iterator[View]:
-    """A view that writes plain lines to `path`, which only its owner may read."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    except OSError as error:
-        raise UsageError(
-            f"cannot write {path}",
-            why=error.strerror or str(error),
-            hint="name a file in a folder that exists: --save-transcript FILE",
-        ) from error
-    with open(descriptor, "w", encoding="utf-8") as lines, open(os.devnull, "w") as notes:
-        yield PlainView(lines, notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -68,6 +69,7 @@ def command(
     from voicecli.cli.hold import Wish, hold
     from voicecli.cli.logs import log_to_file
     from voicecli.talk.script import cues, expanded
+    from voicecli.ui.choose import fits_screen
 
     log_to_file()
     flags = {
@@ -81,11 +83,11 @@ def command(
         "local": local or None,
     }
     resolved = resolve_settings(flags, profile)
-    lines = expanded(text or ())
-    if not text and no_mic and not sys.stdin.isatty():
+    lines = expanded(text) if text else ()
+    if not text and no_mic and (as_json or not fits_screen(sys.stdout, os.environ)):
         raise UsageError(
             "there is nothing to say",
-            why="the microphone is off and there is no terminal to type at",
+            why="the microphone is off and there is no screen to type at",
             hint='voicecli talk --text "hello"',
         )
     wish = Wish(

@@ -47,7 +47,7 @@ def judge_close(code: int, reason: str, key: ApiKey) -> Verdict:
 def judge(error: BaseException, key: ApiKey) -> Verdict | None:
     """The verdict on what the SDK or the socket raised; None if no connection failed."""
     from google.genai.errors import APIError
-    from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+    from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
     if isinstance(error, APIError):
         return judge_close(int(error.code), _reason_of(error), key)
@@ -58,8 +58,10 @@ def judge(error: BaseException, key: ApiKey) -> Verdict | None:
         return _judge_status(error.response.status_code, key)
     if isinstance(error, ssl.SSLCertVerificationError):
         return Verdict(Cure.STOP, _untrusted(error))
-    if isinstance(error, (OSError, TimeoutError, InvalidHandshake)):
+    if isinstance(error, (OSError, UnicodeError, WebSocketException)):
         return Verdict(Cure.RECONNECT, _unreachable(error, key))
+    if isinstance(error, NetworkError):
+        return Verdict(Cure.RECONNECT, error)
     return None
 
 
@@ -132,6 +134,6 @@ def _untrusted(error: ssl.SSLCertVerificationError) -> NetworkError:
 def _unreachable(error: BaseException, key: ApiKey) -> NetworkError:
     return NetworkError(
         "the service cannot be reached",
-        why=redact(str(error), key.value) or type(error).__name__,
+        why=redact(str(error), key.value) or "it did not answer in time",
         hint="check the network, or practise without one: voicecli talk --local",
     )

@@ -22,12 +22,21 @@ from voicecli.live.endpoint import Endpoint
 from voicecli.live.failures import Cure, Verdict, judge
 from voicecli.live.models import model_or_unknown
 from voicecli.live.setup import Setup, connect_config
+from voicecli.settings.key import redact
 
 if TYPE_CHECKING:
     from google.genai import types
     from google.genai.live import AsyncSession
 
     Send = Callable[[AsyncSession], Awaitable[None]]
+
+# From the first packet to setupComplete, which takes less than a second where all is well.
+CONNECT_WITHIN_S = 20.0
+# A log is for reading, and a message may hold minutes of sound.
+LOGGED_CHARACTERS = 200
+
+# What the SDK raises for a message that it does not know, whatever is wrong with it.
+_NOT_UNDERSTOOD = (AttributeError, LookupError, TypeError, ValueError)
 
 MIC_MIME_TYPE = f"audio/pcm;rate={MIC_RATE_HZ}"
 
@@ -51,9 +60,12 @@ class LiveSession:
     words and results wait for the next one.
     """
 
-    def __init__(self, endpoint: Endpoint, setup: Setup) -> None:
+    def __init__(
+        self, endpoint: Endpoint, setup: Setup, connect_within_s: float = CONNECT_WITHIN_S
+    ) -> None:
         self._endpoint = endpoint
         self._setup = setup
+        self._connect_within_s = connect_within_s
         self._back_off = BackOff(random.random)
         self._handle: str | None = None
         self._sdk: AsyncSession | None = None
@@ -67,6 +79,7 @@ class LiveSession:
         try:
             await self._connect()
         except Exception as error:
+            await self._disconnect()
             verdict = judge(error, self._endpoint.key)
             if verdict is None:
                 raise
@@ -135,13 +148,15 @@ class LiveSession:
         config = connect_config(self._setup, self._handle)
         live = self._client.aio.live
         connection = live.connect(model=self._setup.model, config=config)
-        self._sdk = await self._stack.enter_async_context(connection)
+        try:
+            async with asyncio.timeout(self._connect_within_s):
+                self._sdk = await self._stack.enter_async_context(connection)
+        except (OSError, UnicodeError):
+            raise  # the way to the service, not what it said, though some are ValueErrors too
+        except _NOT_UNDERSTOOD as error:
+            raise _not_accepted() from error
         if self._sdk.setup_complete is None:
-            raise NetworkError(
-                "the service did not accept the conversation",
-                why="its first message was not setupComplete",
-                hint="try again, or another model with --model",
-            )
+            raise _not_accepted()
         self._back_off.connected(time.monotonic())
         self._connected.set()
 
@@ -159,10 +174,13 @@ class LiveSession:
                 async for message in sdk.receive():
                     for event in self._taken_in(message):
                         yield event
-            except (TypeError, ValueError) as error:
-                # The SDK raises these for a message that it does not know; the socket is sound.
-                _log.warning("a message of the service was not understood: %s", error)
+            except _NOT_UNDERSTOOD as error:
+                # The socket is sound.
+                _log.warning("a message was not understood: %s", self._in_brief(error))
                 yield ev.Unrecognised(type(error).__name__)
+
+    def _in_brief(self, error: Exception) -> str:
+        return redact(str(error)[:LOGGED_CHARACTERS], self._endpoint.key)
 
     def _taken_in(self, message: types.LiveServerMessage) -> Sequence[ev.LiveEvent]:
         found = tuple(decode(message))
@@ -216,3 +234,11 @@ class LiveSession:
             await self._connected.wait()
             if await self._try_send(send):
                 return
+
+
+def _not_accepted() -> NetworkError:
+    return NetworkError(
+        "the service did not accept the conversation",
+        why="its first message was not setupComplete",
+        hint="try again, or another model with --model",
+    )

@@ -9,11 +9,12 @@ from contextlib import suppress
 from voicecli.audio.levels import SILENCE_DBFS
 from voicecli.audio.microphone import Microphone
 from voicecli.audio.pcm import duration_s
-from voicecli.errors import ExitCode, VoicecliError, first_error
+from voicecli.errors import ExitCode, SoundDeviceError, VoicecliError, first_error
 from voicecli.live import events as live
-from voicecli.live.setup import setup_warnings
 from voicecli.talk import events as talk
+from voicecli.talk.audience import Audience
 from voicecli.talk.calls import Calls
+from voicecli.talk.opening import opening
 from voicecli.talk.parts import Ending, Parts
 from voicecli.talk.prompter import Prompter
 from voicecli.talk.script import Cue
@@ -24,6 +25,8 @@ from voicecli.tools.runner import Outcome
 
 # Heard words are followed at this pace: finer than a syllable, and no load.
 FOLLOW_EVERY_S = 0.05
+# How soon after a reply began a speaker that has stopped is looked for.
+WATCH_EVERY_S = 1.0
 
 
 class Conversation:
@@ -34,6 +37,7 @@ class Conversation:
         self._parts = parts
         self._clock = clock
         self._began_s = clock()
+        self._audience = Audience(parts.views)
         self._turns = Turns()
         self._prompter = Prompter()
         self._outgoing: asyncio.Queue[Coroutine[None, None, None]] = asyncio.Queue()
@@ -52,13 +56,7 @@ class Conversation:
             ending = Ending("interrupted", ExitCode.INTERRUPTED)
             raise
         finally:
-            self._close()
-            with suppress(BrokenPipeError):
-                self._emit(
-                    talk.Ended(self._now(), ending.reason, self._ended_turns, ending.exit_code)
-                )
-            for view in self._parts.views:
-                view.close()
+            ending = self._finished(ending)
         return ending.exit_code
 
     async def _held(self) -> Ending:
@@ -66,12 +64,28 @@ class Conversation:
         try:
             ending = await self._run_tasks()
         except* VoicecliError as group:
-            error = first_error(group)
-            self._emit(talk.Failed(self._now(), error.what, error.why, error.hint, error.exit_code))
-            ending = Ending("error", error.exit_code)
+            ending = self._failed(first_error(group))
         except* BrokenPipeError:
             # Whoever read the output has had enough (`voicecli … | head`): no error to report.
             ending = Ending("reader gone", ExitCode.FAILURE)
+        return ending
+
+    def _failed(self, error: VoicecliError) -> Ending:
+        now_s, what, why, hint = self._now(), error.what, error.why, error.hint
+        self._audience.tell(talk.Failed(now_s, what, why, hint, error.exit_code))
+        return Ending("error", error.exit_code)
+
+    def _finished(self, ending: Ending) -> Ending:
+        """Close everything; the views see the words that were not settled yet, and `Ended`."""
+        last_words = tuple(self._turns.ended(self._now(), self._voice.position))
+        try:
+            self._close()
+        except VoicecliError as error:
+            ending = self._failed(error)
+        ended = talk.Ended(self._now(), ending.reason, self._ended_turns, ending.exit_code)
+        for event in (*last_words, ended):
+            self._audience.tell(event)
+        self._audience.close()
         return ending
 
     def toggle_mute(self) -> None:
@@ -98,7 +112,7 @@ class Conversation:
     def quit(self, exit_code: ExitCode = ExitCode.DONE, reason: str = "quit") -> None:
         """End the conversation politely, the voice with a fade."""
         if not self._ending.done():
-            self._voice.flush()
+            self._parts.speaker.flush()
             self._ending.set_result(Ending(reason, exit_code))
 
     def meters(self) -> Meters:
@@ -130,6 +144,7 @@ class Conversation:
                 group.create_task(self._downlink(group)),
                 group.create_task(self._send_outgoing()),
                 group.create_task(self._follow_playback()),
+                group.create_task(self._watch_speaker()),
             ]
             if self._parts.script is not None:
                 tasks.append(group.create_task(self._run_script(self._parts.script)))
@@ -142,25 +157,10 @@ class Conversation:
                     task.cancel()
 
     def _started(self) -> None:
-        parts = self._parts
-        parts.speaker.start()
-        if parts.microphone is not None:
-            parts.microphone.start()
-        setup = parts.setup
-        self._emit(
-            talk.SessionStarted(
-                self._now(),
-                setup.model,
-                setup.voice,
-                parts.local,
-                microphone=None if parts.microphone is None else parts.microphone.name,
-                speaker=parts.speaker.name,
-            )
-        )
-        for note in parts.notes:
-            self._emit(talk.Noted(self._now(), note))
-        for message, hint in (*((text, "") for text in setup_warnings(setup)), *parts.warnings):
-            self._emit(talk.Warned(self._now(), message, hint))
+        self._parts.speaker.start()
+        if self._parts.microphone is not None:
+            self._parts.microphone.start()
+        self._emit_all(opening(self._parts, self._now()))
         self._outside = None
 
     async def _uplink(self, microphone: Microphone) -> None:
@@ -176,7 +176,8 @@ class Conversation:
         except VoicecliError:
             # What has arrived is played before the conversation ends.
             self._reply_is_whole()
-            await self._parts.speaker.drained()
+            with suppress(SoundDeviceError):
+                await self._parts.speaker.drained()
             raise
 
     async def _send_outgoing(self) -> None:
@@ -187,6 +188,12 @@ class Conversation:
         while True:
             self._follow()
             await asyncio.sleep(FOLLOW_EVERY_S)
+
+    async def _watch_speaker(self) -> None:
+        """Raises SoundDeviceError when a reply cannot be played: its end would never come."""
+        while True:
+            await self._parts.speaker.drained()
+            await asyncio.sleep(WATCH_EVERY_S)
 
     async def _run_script(self, script: AsyncIterator[Cue]) -> None:
         async for cue in script:
@@ -219,7 +226,7 @@ class Conversation:
                 self._emit_all(self._turns.thought(event, now_s))
             case live.VoiceActivity():
                 self._turns.voice_activity(event)
-            case live.FunctionCall():
+            case live.FunctionCall() if not self._calls.knows(event.call_id):
                 self._emit_all(self._turns.call_started(event, now_s))
                 self._calls.start(event, group)
             case live.FunctionCallsCancelled():
@@ -247,12 +254,10 @@ class Conversation:
                 self._emit(talk.Noted(now_s, f"connected again: {kept}"))
 
     def _play(self, chunk: live.AudioChunk) -> None:
-        now_s = self._now()
-        seconds = duration_s(chunk.pcm, chunk.rate_hz)
+        now_s, seconds = self._now(), duration_s(chunk.pcm, chunk.rate_hz)
         self._emit(talk.AudioReceived(now_s, len(chunk.pcm), seconds))
-        if self._turns.discarding:
-            return
-        self._turns.sound(self._voice.play(chunk), now_s)
+        if not self._turns.discarding:
+            self._turns.sound(self._voice.play(chunk), now_s)
 
     def _reply_is_whole(self) -> None:
         held_back = self._voice.end_of_reply()
@@ -276,8 +281,7 @@ class Conversation:
         self._prompter.take(event)
         if isinstance(event, talk.TurnEnded):
             self._ended_turns += 1
-        for view in self._parts.views:
-            view.show(event)
+        self._audience.show(event)
 
     def _emit_all(self, events: Iterable[talk.TalkEvent]) -> None:
         for event in events:
@@ -287,8 +291,9 @@ class Conversation:
         return self._clock() - self._began_s
 
     def _close(self) -> None:
+        """Raises VoicecliError, after the rest, if the voice's file cannot be finished."""
+        while not self._outgoing.empty():
+            self._outgoing.get_nowait().close()
         if self._parts.microphone is not None:
             self._parts.microphone.close()
         self._voice.close()
-        while not self._outgoing.empty():
-            self._outgoing.get_nowait().close()

@@ -60,12 +60,14 @@ class Prompter:
         if into_s is None:
             await self.until_answered(turns, now)
         else:
-            await self._until(lambda: self._spoken_for(now(), into_s) or self._answered(turns), now)
+            await self._until(
+                lambda: self._spoken_for(now(), into_s) or self._answered(turns), turns, now
+            )
 
     async def until_answered(self, turns: Turns, now: Now) -> None:
         """Wait for the end of the reply to the last line. Raises NetworkError as above."""
         if self._lines_said:
-            await self._until(lambda: self._answered(turns), now)
+            await self._until(lambda: self._answered(turns), turns, now)
 
     def _answered(self, turns: Turns) -> bool:
         return self._last_ended > self._begun_before and not turns.tools_pending
@@ -74,10 +76,11 @@ class Prompter:
         since_s = self._speaking_since_s
         return since_s is not None and now_s - since_s >= into_s
 
-    async def _until(self, met: Callable[[], bool], now: Now) -> None:
+    async def _until(self, met: Callable[[], bool], turns: Turns, now: Now) -> None:
         while not met():
-            silent_s = now() - self._last_message_s
-            if not self._speaking and silent_s >= SILENT_SERVICE_S:
+            if self._speaking or turns.tools_pending:
+                self._last_message_s = now()  # it is not the service that is waited for
+            if now() - self._last_message_s >= SILENT_SERVICE_S:
                 raise NetworkError(
                     "the service did not answer",
                     why=f"nothing came for {SILENT_SERVICE_S:.0f} s after the last line",

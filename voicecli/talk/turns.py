@@ -175,6 +175,16 @@ class Turns:
                 self._heard_text = heard
                 yield self._model_transcript(self._replies[0], now_s, heard=heard)
 
+    def ended(self, now_s: float, position: int) -> Iterator[talk.TalkEvent]:
+        """The conversation is over: the words that were not settled yet, as far as heard."""
+        if self._user.is_answered:
+            yield from self._settle_user(now_s)
+        for reply in self._replies:
+            if reply.text and not reply.interrupted:
+                heard = reply.heard_text(position)
+                yield self._model_transcript(reply, now_s, heard=heard, final=True)
+        yield from self._settle_user(now_s)
+
     def enter_state(
         self, now_s: float, position: int, outside: talk.State | None
     ) -> Iterator[talk.TalkEvent]:

@@ -18,16 +18,21 @@ class SoundSink(Protocol):
 
 
 class VoiceFile:
-    """Holds back what is not heard yet, and writes the rest."""
+    """Holds back what is not heard yet, and writes the rest.
+
+    What the sink raises is passed on once; then nothing more is written.
+    """
 
     def __init__(self, sink: SoundSink) -> None:
         self._sink = sink
         self._waiting = bytearray()
         self._written_samples = 0
+        self._broken = False
 
     def arrived(self, pcm: bytes) -> None:
         """A piece was handed to the speaker."""
-        self._waiting += pcm
+        if not self._broken:
+            self._waiting += pcm
 
     def played(self, samples: int) -> None:
         """The speaker has played `samples` in all since the conversation began."""
@@ -36,7 +41,7 @@ class VoiceFile:
         if piece:
             del self._waiting[:fresh]
             self._written_samples += len(piece) // SAMPLE_BYTES
-            self._sink.append(piece)
+            self._write(piece)
 
     def flushed(self, samples: int) -> None:
         """The speaker dropped the rest; `samples` in all were played or still fade out."""
@@ -47,3 +52,11 @@ class VoiceFile:
         """Finish the file; what was never played is left out."""
         self._waiting.clear()
         self._sink.close()
+
+    def _write(self, piece: bytes) -> None:
+        try:
+            self._sink.append(piece)
+        except BaseException:
+            self._broken = True
+            self._waiting.clear()
+            raise

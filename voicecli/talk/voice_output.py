@@ -41,11 +41,13 @@ class VoiceOutput:
             self._file.played(self.speaker.played_samples)
 
     def close(self) -> None:
-        """Stop the speaker and finish the file."""
+        """Stop the speaker and finish the file. Raises what the file's sink raises."""
         self.speaker.close()
         if self._file is not None:
-            self._file.flushed(self.speaker.played_samples)
-            self._file.close()
+            try:
+                self._file.flushed(self.speaker.played_samples)
+            finally:
+                self._file.close()
 
     def _queued(self, pcm: bytes) -> int:
         if self._file is not None:

@@ -46,19 +46,26 @@ class ToolRunner:
         if unfit is not None:
             return Outcome(error=unfit)
         try:
-            async with asyncio.timeout(self._timeout_s):
+            async with asyncio.timeout(self._timeout_s) as limit:
                 return _presentable(await asyncio.to_thread(tool.function, **args))
-        except TimeoutError:
-            return Outcome(error=f"{name} took longer than {self._timeout_s:g} s")
         except Exception as error:
+            if limit.expired():
+                return Outcome(error=f"{name} took longer than {self._timeout_s:g} s")
             _log.exception("the function %s failed", name)
-            return Outcome(error=f"{type(error).__name__}: {error}")
+            return Outcome(error=_cut(f"{type(error).__name__}: {error}"))
 
 
 def _presentable(result: object) -> Outcome:
-    """`result` as it can be sent: plain JSON, cut with a note where it is too long."""
-    text = json.dumps(result, ensure_ascii=False, default=str)
-    if len(text) > LARGEST_RESULT_CHARACTERS:
-        cut = text[:LARGEST_RESULT_CHARACTERS]
-        return Outcome(result=f"{cut} … (cut: {len(text)} characters in all)")
-    return Outcome(result=json.loads(text))
+    """`result` as it can be sent: plain JSON, cut with a note where it is too long.
+
+    Raises ValueError or TypeError for what JSON cannot say, such as an infinite number.
+    """
+    text = json.dumps(result, ensure_ascii=False, allow_nan=False, default=str)
+    short = _cut(text)
+    return Outcome(result=json.loads(text) if short == text else short)
+
+
+def _cut(text: str) -> str:
+    if len(text) <= LARGEST_RESULT_CHARACTERS:
+        return text
+    return f"{text[:LARGEST_RESULT_CHARACTERS]} … (cut: {len(text)} characters in all)"
