@@ -5,22 +5,23 @@ The command runs as users run it, in a process of its own, against a server on t
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
-import pty
 import select
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+from scripted_server import Act, Call, CloseAtSetup, ScriptedServer, scripted_server
 
 from voicecli.local.embedded import EmbeddedServer
 
@@ -155,9 +156,9 @@ def test_a_pipe_is_read_and_json_is_written(speech: Path) -> None:
 
 
 @hears
-def test_a_file_gets_the_words_and_stdout_nothing(speech: Path, service: dict[str, str]) -> None:
-    done = transcribe(speech, "-o", "out.txt", env=service)
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+def test_a_file_gets_the_words_and_stdout_nothing(speech: Path) -> None:
+    done = transcribe(speech, "--local", "-o", "out.txt")
+    assert (done.returncode, done.stdout) == (0, b"")
     assert Path("out.txt").read_text(encoding="utf-8") == f"{SENTENCE}\n"
     assert [path.name for path in Path().glob("*out*")] == ["out.txt"]
 
@@ -177,19 +178,122 @@ def test_a_model_that_does_not_exist_is_exit_code_2(silence: Path, service: dict
     assert b"is not in the table" in done.stderr
 
 
-def test_silence_is_an_empty_transcript_and_a_note(silence: Path, service: dict[str, str]) -> None:
-    done = transcribe(silence, env=service)
-    assert (done.returncode, done.stdout) == (0, b"")
-    assert b"no speech was recognised" in done.stderr
-
-
-def test_a_file_cut_short_is_transcribed_with_a_warning(
+def test_silence_cut_short_is_an_empty_transcript_and_two_notes(
     silence: Path, service: dict[str, str]
 ) -> None:
     silence.write_bytes(silence.read_bytes()[:8_000])
-    done = transcribe(silence, env=service)
-    assert done.returncode == 0
-    assert b"was cut short" in done.stderr
+    done = transcribe(silence, "-o", "out.txt", env=service)
+    assert (done.returncode, done.stdout) == (0, b"")
+    cut, silent = done.stderr.decode().splitlines()
+    assert "was cut short" in cut
+    assert "no speech was recognised" in silent
+    assert Path("out.txt").read_text() == ""
+
+
+# --- a service that fails --------------------------------------------------------------------
+
+WORDS = {"serverContent": {"inputTranscription": {"text": "hello there"}}}
+QUOTA = (1011, "You exceeded your current quota")
+
+
+def transcribe_with(
+    folder: Path, scenes: Sequence[Act], *arguments: str | Path
+) -> tuple[int, str, str, ScriptedServer]:
+    """Exit code, stdout, stderr and what the service saw."""
+
+    async def run() -> tuple[int, str, str, ScriptedServer]:
+        async with scripted_server(folder, scenes) as server, asyncio.timeout(IN_TIME_S):
+            endpoint = server.endpoint
+            process = await asyncio.create_subprocess_exec(
+                *COMMAND,
+                *arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env={
+                    **os.environ,
+                    "GOOGLE_API_KEY": endpoint.key.value,
+                    "GOOGLE_GEMINI_BASE_URL": str(endpoint.base_url),
+                    "SSL_CERT_FILE": str(endpoint.ca_file),
+                },
+            )
+            out, notes = await process.communicate()
+            assert process.returncode is not None
+            return process.returncode, out.decode(), notes.decode(), server
+
+    return asyncio.run(run())
+
+
+async def hear_the_end(call: Call) -> None:
+    while "audioStreamEnd" not in (await call.hear()).get("realtime_input", {}):
+        pass
+
+
+def test_the_service_is_asked_for_a_transcript_only(silence: Path, tmp_path: Path) -> None:
+    async def scene(call: Call) -> None:
+        await hear_the_end(call)
+        await call.say(WORDS)
+        await call.hang_up(1000)
+
+    code, out, notes, server = transcribe_with(tmp_path, [scene], silence, "--language", "de-DE")
+    assert (code, out, notes) == (0, "hello there\n", "")
+    (setup,) = server.setups
+    assert setup["model"] == "models/gemini-3.5-transcribe-live"
+    assert setup["generationConfig"] == {"responseModalities": ["TEXT"]}
+    assert setup["inputAudioTranscription"] == {"language_codes": ["de-DE"]}
+    assert not setup.keys() & {"tools", "systemInstruction", "outputAudioTranscription"}
+
+
+def test_a_service_that_breaks_off_leaves_the_words_so_far_and_exit_code_6(
+    silence: Path, tmp_path: Path
+) -> None:
+    async def scene(call: Call) -> None:
+        await call.hear()
+        await call.say(WORDS)
+        await call.hang_up(*QUOTA)
+
+    options = ("--format", "json", "-o", "out.json")
+    code, out, notes, _ = transcribe_with(
+        tmp_path, [scene, CloseAtSetup(*QUOTA)], silence, *options
+    )
+    assert (code, out) == (6, "")
+    assert "the quota is used up" in notes
+    said = json.loads(Path("out.json").read_text(encoding="utf-8"))
+    assert (said["utterances"], said["complete"]) == ([{"text": "hello there"}], False)
+
+
+def test_a_service_that_breaks_off_without_a_word_leaves_an_old_transcript_alone(
+    silence: Path, tmp_path: Path
+) -> None:
+    async def scene(call: Call) -> None:
+        await call.hear()
+        await call.hang_up(*QUOTA)
+
+    Path("out.txt").write_text("old")
+    code, out, notes, _ = transcribe_with(
+        tmp_path, [scene, CloseAtSetup(*QUOTA)], silence, "-o", "out.txt"
+    )
+    assert (code, out) == (5, "")
+    assert "the quota is used up" in notes
+    assert Path("out.txt").read_text() == "old"
+
+
+def test_a_lost_connection_is_crossed_and_not_passed_off_as_done(
+    silence: Path, tmp_path: Path
+) -> None:
+    async def first(call: Call) -> None:
+        await call.hear()
+        await call.say(WORDS)
+        await call.hang_up(1011, "The service is currently unavailable.")
+
+    async def second(call: Call) -> None:
+        await hear_the_end(call)
+        await call.say({"serverContent": {"inputTranscription": {"text": "and good-bye"}}})
+        await call.hang_up(1000)
+
+    code, out, notes, _ = transcribe_with(tmp_path, [first, second], silence)
+    assert (code, out) == (6, "hello there\nand good-bye\n")
+    assert "the connection was lost at" in notes
 
 
 # --- interruptions and terminals -------------------------------------------------------------
@@ -211,7 +315,7 @@ def read_until(terminal: int, wanted: bytes) -> bytes:
 def test_an_interruption_prints_what_is_there_and_restores_the_terminal(
     long_speech: Path, service: dict[str, str], number: signal.Signals
 ) -> None:
-    terminal, theirs = pty.openpty()
+    terminal, theirs = os.openpty()
     process = subprocess.Popen(
         [*COMMAND, long_speech, "--format", "json"],
         stdin=subprocess.DEVNULL,

@@ -185,21 +185,23 @@ def _progress_bar(duration_s: float) -> Iterator[Callable[[Progress], None]]:
 
     from voicecli.transcribe.live_engine import clock
 
-    words = TextColumn(
+    newest = TextColumn(
         "{task.fields[words]}",
         markup=False,
         table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1),
     )
     position = TextColumn("{task.description}", markup=False)
     console = Console(stderr=True)
-    with Bar(position, BarColumn(20), words, console=console, transient=True, expand=True) as bar:
+    with Bar(position, BarColumn(20), newest, console=console, transient=True, expand=True) as bar:
         task = bar.add_task(clock(0), total=duration_s, words="")
 
         def show(progress: Progress) -> None:
             at = f"{clock(progress.sent_s)} / {clock(duration_s)}"
-            # The newest words matter: the column cuts off at its right end.
-            tail = progress.last_words[-console.width // 2 :]
-            bar.update(task, completed=progress.sent_s, description=at, words=tail)
+            words = progress.last_words
+            if len(words) > console.width // 2:
+                # The newest words matter, and the column would cut off its right end.
+                words = "…" + words[1 - console.width // 2 :]
+            bar.update(task, completed=progress.sent_s, description=at, words=words)
 
         yield show
 

@@ -7,7 +7,7 @@ from voicecli.live import events as ev
 # Words were seen 1.2 s after their sound and replies after 2.9 s; twice that is quiet for good.
 SETTLE_S = 5.0
 # A reply that is whole follows the words that it answers; the rest is for words out of order.
-ANSWERED_S = 1.5
+ANSWERED_S = 1.0
 # The service said that it hears speech or works on it: only a stuck one keeps quiet that long.
 STUCK_S = 20.0
 # A model that answers for ever must not hold the transcript.
