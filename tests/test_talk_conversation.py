@@ -39,10 +39,10 @@ WHOLE = {"serverContent": {"generationComplete": True}}
 INTERRUPTED = {"serverContent": {"interrupted": True}}
 
 
-def sound(seconds: float, words: str = "") -> dict[str, Any]:
+def sound(seconds: float, words: str = "", rate_hz: int = SPEAKER_RATE_HZ) -> dict[str, Any]:
     """A chunk of the model's voice with its words."""
-    pcm = b"\x10\x27" * int(seconds * SPEAKER_RATE_HZ)
-    blob = {"mimeType": "audio/pcm;rate=24000", "data": base64.b64encode(pcm).decode()}
+    pcm = b"\x10\x27" * int(seconds * rate_hz)
+    blob = {"mimeType": f"audio/pcm;rate={rate_hz}", "data": base64.b64encode(pcm).decode()}
     content: dict[str, Any] = {"modelTurn": {"parts": [{"inlineData": blob}]}}
     if words:
         content["outputTranscription"] = {"text": words}
@@ -593,4 +593,60 @@ def test_a_disk_that_is_full_at_the_very_end_is_told_as_well(tmp_path: Path) -> 
     assert code is ExitCode.FAILURE
     assert [event.what for event in view.of(talk.Failed)] == ["cannot finish it"]
     assert view.events[-1] == talk.Ended(view.events[-1].t_s, "error", 1, 1)
+    assert view.closed == 1
+
+
+def test_a_voice_of_another_rate_is_played_and_counted_to_its_last_sample(tmp_path: Path) -> None:
+    async def scene(call: Call) -> None:
+        await call.hear()
+        await call.say(sound(0.2, "slow", 16_000), sound(0.2, rate_hz=16_000), WHOLE, TURN_END)
+        await call.wait()
+
+    code, view = hold(tmp_path, [scene], script=lines(Cue("one")))
+    assert code is ExitCode.DONE
+    (turn,) = view.of(talk.TurnEnded)
+    assert turn.heard_s == pytest.approx(0.4, abs=0.001)
+
+
+def test_what_is_kept_of_a_reply_that_was_cut_off_ends_at_the_cut(tmp_path: Path) -> None:
+    class Sink:
+        kept = b""
+
+        def append(self, pcm: bytes) -> None:
+            self.kept += pcm
+
+        def close(self) -> None:
+            pass
+
+    async def scene(call: Call) -> None:
+        await call.hear()
+        await call.say(sound(60.0, "a very long minute"))
+        await call.hear()
+        await call.say(INTERRUPTED, TURN_END, sound(0.2, "Yes"), WHOLE, TURN_END)
+        await call.wait()
+
+    sink = Sink()
+    cues = lines(Cue("talk"), Cue("stop", into_reply_s=0.2))
+    _, view = hold(tmp_path, [scene], script=cues, voice_file=VoiceFile(sink))
+    heard_s = sum(turn.heard_s for turn in view.of(talk.TurnEnded))
+    assert len(sink.kept) / 2 / SPEAKER_RATE_HZ == pytest.approx(heard_s, abs=0.001)
+
+
+def test_a_conversation_that_is_cancelled_ends_as_interrupted(tmp_path: Path) -> None:
+    async def scene(call: Call) -> None:
+        await call.wait()
+
+    def prepare(conversation: Conversation, view: Memory) -> None:
+        task = asyncio.current_task()
+
+        def cancel() -> None:
+            assert task is not None
+            task.cancel()
+
+        view.once(lambda event: isinstance(event, talk.SessionStarted), cancel)
+
+    view = Memory()
+    with pytest.raises(asyncio.CancelledError):
+        hold(tmp_path, [scene], view=view, prepare=prepare)
+    assert view.events[-1] == talk.Ended(view.events[-1].t_s, "interrupted", 0, 130)
     assert view.closed == 1

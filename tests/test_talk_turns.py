@@ -217,6 +217,15 @@ def test_words_over_a_long_reply_belong_to_the_turn_that_interrupts_it() -> None
     assert course.said("user") == [("Tell me", "Tell me"), ("stop please", "stop please")]
 
 
+def test_words_after_a_settled_turn_open_the_next_one_even_without_a_tick() -> None:
+    course = Course()
+    course.spoke("Tell me")
+    course.replies("A long story", 10.0)
+    course.now_s += LATE_WORDS_S
+    course.spoke("stop")
+    assert course.said("user") == [("Tell me", "Tell me")]
+
+
 def test_typing_settles_what_was_spoken_before() -> None:
     course = Course()
     course.spoke("I say")
