@@ -14,7 +14,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -52,6 +52,10 @@ def serving(*arguments: str) -> Iterator[subprocess.Popen[str]]:
     try:
         yield process
     finally:
+        # Asked politely first, so that it takes its folder away.
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(DEADLINE_S)
         process.kill()
         process.communicate(timeout=DEADLINE_S)
 

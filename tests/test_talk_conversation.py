@@ -182,7 +182,7 @@ def test_a_conversation_tells_how_it_began(tmp_path: Path) -> None:
     assert (started.model, started.microphone, started.speaker) == (
         DEFAULT_MODEL,
         None,
-        "no speaker",
+        None,
     )
     assert [event.message for event in view.of(talk.Noted, talk.Warned)] == ["a note", "a warning"]
     assert view.of(talk.StateChanged)[0].state is talk.State.CONNECTING

@@ -31,13 +31,11 @@ def parts(setup: Setup, **others: Any) -> Parts:
     )
 
 
-@pytest.mark.parametrize(
-    ("microphone", "name"), [(None, None), (Microphone(NullInput()), "no microphone")]
-)
+@pytest.mark.parametrize(("microphone", "name"), [(None, None), (Microphone(NullInput()), None)])
 def test_the_session_comes_first(microphone: Microphone | None, name: str | None) -> None:
     held_with = parts(Setup(DEFAULT_MODEL, voice="Kore"), microphone=microphone, local=True)
     assert list(opening(held_with, 2.0)) == [
-        talk.SessionStarted(2.0, DEFAULT_MODEL, "Kore", True, name, "no speaker")
+        talk.SessionStarted(2.0, DEFAULT_MODEL, "Kore", True, name, None)
     ]
 
 

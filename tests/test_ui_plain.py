@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import os
+from typing import TextIO
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from ui_controls import Recorder
 from ui_events import SAMPLES
 
 from voicecli.talk import events as talk
+from voicecli.ui.line_writer import LineWriter
 from voicecli.ui.plain import PlainView
 
 any_text = st.text(st.characters(codec=None))
@@ -23,7 +25,6 @@ def shown(*events: talk.TalkEvent) -> tuple[list[str], list[str]]:
     view = PlainView(out, err)
     for event in events:
         view.show(event)
-    asyncio.run(view.run(Recorder()))
     view.close()
     return out.getvalue().splitlines(), err.getvalue().splitlines()
 
@@ -113,6 +114,26 @@ def test_the_end_is_told_once() -> None:
 def test_no_control_codes_reach_a_stream(text: str) -> None:
     out, err = shown(said("user", text, text), talk.Warned(0, text, text), talk.Noted(0, text))
     assert not any(char < " " or "\x7f" <= char <= "\x9f" for line in out + err for char in line)
+
+
+def test_a_reader_that_leaves_is_noticed_between_the_lines() -> None:
+    reader, writer = os.pipe()
+
+    async def main(view: PlainView) -> None:
+        async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+            watch = group.create_task(view.run(Recorder()))
+            await asyncio.sleep(0)
+            assert not watch.done()
+            os.close(reader)
+
+    with open(writer, "w") as stdout, pytest.raises(ExceptionGroup) as caught:
+        asyncio.run(main(PlainView(stdout, io.StringIO())))
+    assert isinstance(caught.value.exceptions[0], BrokenPipeError)
+
+
+@pytest.mark.parametrize("stream", [io.StringIO(), io.TextIOWrapper(io.BytesIO())])
+def test_a_stream_without_a_descriptor_has_a_reader_for_ever(stream: TextIO) -> None:
+    assert not LineWriter(stream).reader_left()
 
 
 def test_a_reader_of_stdout_that_leaves_ends_the_conversation_and_one_of_stderr_does_not() -> None:

@@ -20,8 +20,8 @@ class OutputDevice(Protocol):
     """Something that plays 24 kHz 16-bit mono PCM and sets the pace at which it is asked for."""
 
     @property
-    def name(self) -> str:
-        """How the user knows it."""
+    def name(self) -> str | None:
+        """How the user knows it; None for a device that stands for none."""
 
     @property
     def latency_s(self) -> float:
@@ -38,8 +38,8 @@ class InputDevice(Protocol):
     """Something that hears 16 kHz 16-bit mono PCM, in frames of 20 ms."""
 
     @property
-    def name(self) -> str:
-        """How the user knows it."""
+    def name(self) -> str | None:
+        """How the user knows it; None for a device that stands for none."""
 
     def start(self, deliver: Deliver) -> None:
         """Begin to call `deliver` from any thread. Raises SoundDeviceError."""

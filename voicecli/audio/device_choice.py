@@ -87,3 +87,12 @@ def _none_at_all(direction: Direction) -> SoundDeviceError:
         why="the system lists no sound device for it",
         hint=f"plug one in, start the sound server, or add {flag} to go on without",
     )
+
+
+def no_device_at_all() -> SoundDeviceError:
+    """The error where the system has no sound: what helps there is another way to talk."""
+    return SoundDeviceError(
+        "there is no sound device",
+        why="the system lists neither a microphone nor a speaker",
+        hint='`voicecli talk --text "hello"` needs none; to type, add --no-mic --no-speaker',
+    )

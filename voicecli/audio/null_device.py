@@ -25,7 +25,7 @@ def next_due_s(due_s: float, now_s: float) -> float:
 class NullOutput:
     """Asks for sound in real time and throws it away."""
 
-    name = "no speaker"
+    name = None
     latency_s = 0.0
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class NullOutput:
 class NullInput:
     """Hears nothing, and delivers nothing."""
 
-    name = "no microphone"
+    name = None
 
     def start(self, deliver: Deliver) -> None:
         """Nothing will be delivered."""

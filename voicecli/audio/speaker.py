@@ -45,8 +45,8 @@ class Speaker:
         self._closed = False
 
     @property
-    def name(self) -> str:
-        """The device, as the user knows it."""
+    def name(self) -> str | None:
+        """The device, as the user knows it; None if nothing is heard."""
         return self._device.name
 
     @property

@@ -31,6 +31,7 @@ def command(
     output_device: OutputDevice = None,
 ) -> None:
     """Hear and see a conversation of six turns with the server on this machine."""
+    from voicecli.cli.checks import errors_as_events
     from voicecli.cli.common import resolve_settings
     from voicecli.cli.hold import Wish, hold
     from voicecli.cli.logs import log_to_file
@@ -38,11 +39,12 @@ def command(
 
     log_to_file()
     flags = {"model": DEFAULT_MODEL, "local": True, "output_device": output_device}
-    wish = Wish(
-        resolve_settings(flags, None),
-        demo_cues(),
-        as_json=as_json,
-        no_speaker=no_speaker,
-        search=True,
-    )
-    raise typer.Exit(hold(wish))
+    with errors_as_events(as_json=as_json):
+        wish = Wish(
+            resolve_settings(flags, None),
+            demo_cues(),
+            as_json=as_json,
+            no_speaker=no_speaker,
+            search=True,
+        )
+        raise typer.Exit(hold(wish))

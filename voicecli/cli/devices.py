@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from voicecli.errors import SoundDeviceError
-
 if TYPE_CHECKING:
     from voicecli.audio.device_choice import DeviceInfo
 
@@ -19,15 +17,12 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """List the sound devices, for --input-device and --output-device; `*` marks the default."""
+    from voicecli.audio.device_choice import no_device_at_all
     from voicecli.audio.pyaudio_device import list_devices
 
     devices = list_devices()
     if not devices:
-        raise SoundDeviceError(
-            "there is no sound device",
-            why="the system lists neither a microphone nor a speaker",
-            hint='`voicecli talk --text "hello"` works without one',
-        )
+        raise no_device_at_all()
     if as_json:
         print(json_of(devices))
         return

@@ -16,7 +16,7 @@ from voicecli.audio.speaker import Speaker
 from voicecli.audio.wav_writer import WavWriter
 from voicecli.cli.connect import open_endpoint
 from voicecli.cli.signals import ending_on_signals
-from voicecli.cli.sound import open_microphone, open_speaker
+from voicecli.cli.sound import open_sound, open_speaker_or_none
 from voicecli.cli.transcript_file import transcript_file
 from voicecli.errors import ExitCode
 from voicecli.live.endpoint import Endpoint
@@ -78,17 +78,22 @@ async def _converse(
     voice_file: VoiceFile | None,
 ) -> ExitCode:
     settings = wish.resolved.settings
-    scripted = wish.script is not None
-    output, missing = open_speaker(settings.output_device, off=wish.no_speaker, needed=not scripted)
-    microphone = None
-    if not scripted and not wish.no_microphone:
-        microphone = Microphone(open_microphone(settings.input_device))
+    source, missing = None, None
+    if wish.script is None:
+        output, source = open_sound(
+            settings.output_device,
+            settings.input_device,
+            no_speaker=wish.no_speaker,
+            no_microphone=wish.no_microphone,
+        )
+    else:
+        output, missing = open_speaker_or_none(settings.output_device, no_speaker=wish.no_speaker)
     parts = Parts(
         session=LiveSession(endpoint, setup),
         setup=setup,
         local=endpoint.local,
         speaker=Speaker(output),
-        microphone=microphone,
+        microphone=None if source is None else Microphone(source),
         tools=ToolRunner(TOOLS),
         views=views,
         script=wish.script,

@@ -10,29 +10,38 @@ if TYPE_CHECKING:
     from voicecli.audio.device import InputDevice, OutputDevice
 
 
-def open_speaker(
-    wanted: str | None, *, off: bool, needed: bool
-) -> tuple[OutputDevice, SoundDeviceError | None]:
-    """The speaker that `wanted` names, or a silent one that keeps time if it is `off`.
+def open_sound(
+    speaker: str | None, microphone: str | None, *, no_speaker: bool, no_microphone: bool
+) -> tuple[OutputDevice, InputDevice | None]:
+    """The speaker and the microphone that these name, for a person who speaks.
 
-    Where there is none: raises SoundDeviceError if it is `needed`, else gives the silent one
-    and the error to warn of.
+    A speaker that is off keeps time in silence. Raises SoundDeviceError, which tells of both where
+    the system has neither.
     """
+    from voicecli.audio.device_choice import no_device_at_all
+    from voicecli.audio.null_device import NullOutput
+    from voicecli.audio.pyaudio_device import list_devices, open_input, open_output
+
+    output: OutputDevice | None = None
+    try:
+        output = NullOutput() if no_speaker else open_output(speaker)
+        return output, None if no_microphone else open_input(microphone)
+    except SoundDeviceError as error:
+        if output is not None:
+            output.close()
+        raise error if list_devices() else no_device_at_all() from error
+
+
+def open_speaker_or_none(
+    wanted: str | None, *, no_speaker: bool
+) -> tuple[OutputDevice, SoundDeviceError | None]:
+    """The speaker for a script, which goes on in silence without one: then with what to warn of."""
     from voicecli.audio.null_device import NullOutput
     from voicecli.audio.pyaudio_device import open_output
 
-    if off:
+    if no_speaker:
         return NullOutput(), None
     try:
         return open_output(wanted), None
     except SoundDeviceError as error:
-        if needed:
-            raise
         return NullOutput(), error
-
-
-def open_microphone(wanted: str | None) -> InputDevice:
-    """The microphone that `wanted` names. Raises SoundDeviceError."""
-    from voicecli.audio.pyaudio_device import open_input
-
-    return open_input(wanted)

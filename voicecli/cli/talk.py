@@ -9,8 +9,6 @@ from typing import Annotated
 
 import typer
 
-from voicecli.errors import UsageError
-
 Text = Annotated[
     list[str] | None,
     typer.Option(
@@ -42,7 +40,7 @@ OutputDevice = Annotated[
     str | None, typer.Option(metavar="DEVICE", help="The speaker: index or part of its name.")
 ]
 Local = Annotated[
-    bool, typer.Option("--local", help="Talk with the practice server on this machine: no key.")
+    bool, typer.Option("--local", help="Talk with the local server, on this machine: no key.")
 ]
 Profile = Annotated[str | None, typer.Option(metavar="NAME", help="A profile of the settings.")]
 
@@ -65,6 +63,7 @@ def command(
     profile: Profile = None,
 ) -> None:
     """Talk with Gemini over microphone and speaker; the terminal shows both sides."""
+    from voicecli.cli.checks import check_apart, check_words_come, errors_as_events
     from voicecli.cli.common import resolve_settings
     from voicecli.cli.hold import Wish, hold
     from voicecli.cli.logs import log_to_file
@@ -82,21 +81,21 @@ def command(
         "output_device": output_device,
         "local": local or None,
     }
-    resolved = resolve_settings(flags, profile)
-    lines = expanded(text) if text else ()
-    if not text and no_mic and (as_json or not fits_screen(sys.stdout, os.environ)):
-        raise UsageError(
-            "there is nothing to say",
-            why="the microphone is off and there is no screen to type at",
-            hint='voicecli talk --text "hello"',
+    with errors_as_events(as_json=as_json):
+        screen = not as_json and fits_screen(sys.stdout, os.environ)
+        check_words_come(text or (), no_mic=no_mic, screen=screen)
+        scripts = {f"--text {line}": Path(line[1:]) for line in text or () if line[:1] == "@"}
+        files = {"--save-audio": save_audio, "--save-transcript": save_transcript}
+        check_apart({**scripts, **files})
+        resolved = resolve_settings(flags, profile)
+        lines = expanded(text) if text else ()
+        wish = Wish(
+            resolved,
+            cues(lines, sys.stdin) if text else None,
+            as_json=as_json,
+            no_microphone=no_mic,
+            no_speaker=no_speaker,
+            save_audio=save_audio,
+            save_transcript=save_transcript,
         )
-    wish = Wish(
-        resolved,
-        cues(lines, sys.stdin) if text else None,
-        as_json=as_json,
-        no_microphone=no_mic,
-        no_speaker=no_speaker,
-        save_audio=save_audio,
-        save_transcript=save_transcript,
-    )
-    raise typer.Exit(hold(wish))
+        raise typer.Exit(hold(wish))

@@ -64,6 +64,7 @@ def command(
     ] = None,
 ) -> None:
     """Print what is said in a WAV file, as it is played to the Live API."""
+    from voicecli.cli.checks import check_apart
     from voicecli.cli.common import resolve_settings
     from voicecli.cli.connect import open_endpoint
     from voicecli.cli.logs import log_to_file
@@ -72,6 +73,7 @@ def command(
     from voicecli.transcribe.source import open_recording
 
     log_to_file()
+    check_apart({"the recording": None if file == "-" else Path(file), "--output": output})
     resolved = resolve_settings({"language": language, "local": local or None}, profile)
     if output is not None:
         check_writable(output)

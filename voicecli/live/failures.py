@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from voicecli.errors import CredentialsError, NetworkError, QuotaError, UsageError, VoicecliError
+from voicecli.live.models import DEFAULT_MODEL
 from voicecli.settings.key import ApiKey, redact
 
 
@@ -86,7 +87,7 @@ def _refused_key(reason: str, key: ApiKey) -> Verdict:
     error = CredentialsError(
         f"the service refused the key from {key.origin}",
         why=reason,
-        hint="get a key at aistudio.google.com/apikey, or do without: voicecli talk --local",
+        hint="get a key at aistudio.google.com/apikey, or do without: add --local",
     )
     return Verdict(Cure.STOP, error)
 
@@ -95,7 +96,7 @@ def _quota(reason: str) -> QuotaError:
     return QuotaError(
         "the quota is used up",
         why=reason,
-        hint="see your limits in Google AI Studio, or do without: voicecli talk --local",
+        hint="see your limits in Google AI Studio, or do without: add --local",
     )
 
 
@@ -103,7 +104,7 @@ def _no_model(reason: str) -> UsageError:
     return UsageError(
         "the service does not know this model",
         why=reason,
-        hint="choose another with --model; voicecli talk --help names those that are known",
+        hint=f"choose another with --model, such as {DEFAULT_MODEL}",
     )
 
 
@@ -135,5 +136,5 @@ def _unreachable(error: BaseException, key: ApiKey) -> NetworkError:
     return NetworkError(
         "the service cannot be reached",
         why=redact(str(error), key.value) or "it did not answer in time",
-        hint="check the network, or practise without one: voicecli talk --local",
+        hint="check the network, or practise without one: add --local",
     )

@@ -99,11 +99,9 @@ class Settings:
         "The loudspeaker, as `voicecli devices` lists it; the system's default without one.",
         example="Headphones",
     )
-    local: bool = _setting(
-        False, SWITCH, "Talk with the server that is built in, without key and network."
-    )
+    local: bool = _setting(False, SWITCH, "Talk with the local server, without key and network.")
     local_script: str | None = _setting(
-        None, FILE, "What the built-in server answers: a TOML script.", example="script.toml"
+        None, FILE, "What the local server answers: a TOML script.", example="script.toml"
     )
     api_key_command: tuple[str, ...] | None = _setting(
         None,

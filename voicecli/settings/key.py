@@ -68,7 +68,7 @@ def find_key(resolved: Resolved) -> ApiKey:
             "there is no API key",
             why="set GOOGLE_API_KEY or GEMINI_API_KEY in the environment, write it into a file "
             f".env in this folder, or set api_key_command in {tilde(user_config_file())}",
-            hint="`voicecli talk --local` works without a key",
+            hint="`voicecli talk --local` works without a key, and so does transcribe --local",
         )
     if not value or not all("!" <= character <= "~" for character in value):
         raise CredentialsError(

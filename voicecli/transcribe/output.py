@@ -79,7 +79,8 @@ def write_whole(path: Path, text: str) -> None:
 def _replace(path: Path, text: str) -> None:
     fresh = path.with_name(f".voicecli-{uuid4().hex}.part")
     try:
-        with fresh.open("x", encoding="utf-8") as file:
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
         if path.exists():
             shutil.copymode(path, fresh)

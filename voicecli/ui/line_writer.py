@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import select
 from typing import TextIO
 
 
@@ -36,6 +37,17 @@ class LineWriter:
             self._gone = True
             self._discard_rest()
             raise
+
+    def reader_left(self) -> bool:
+        """Whether the reader of a pipe is gone, as far as the system tells without a write."""
+        if self._gone or not hasattr(select, "poll"):
+            return False
+        try:
+            poll = select.poll()
+            poll.register(self._stream.fileno(), 0)
+            return any(events & select.POLLERR for _, events in poll.poll(0))
+        except (OSError, ValueError):
+            return False  # no descriptor behind it, or a closed one
 
     def _discard_rest(self) -> None:
         # What is left in the stream's buffer would fail again, loudly, when Python exits.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from typing import TextIO
 
@@ -10,6 +11,9 @@ from voicecli.talk.view import Controls
 from voicecli.ui import describe
 from voicecli.ui.escape import one_line
 from voicecli.ui.line_writer import LineWriter
+
+# How soon `voicecli … | head -1` ends after its line.
+WATCH_EVERY_S = 0.25
 
 _SPEAKERS = {"user": "you", "model": "voicecli"}
 
@@ -35,7 +39,14 @@ class PlainView:
                 self._stderr.write(line)
 
     async def run(self, controls: Controls) -> None:
-        """Return at once: there is nothing to serve."""
+        """Watch for the reader of stdout to leave: the next line may be long in coming.
+
+        Raises BrokenPipeError then.
+        """
+        while True:
+            if self._stdout.reader_left():
+                raise BrokenPipeError
+            await asyncio.sleep(WATCH_EVERY_S)
 
     def close(self) -> None:
         """Do nothing: every line is out already."""
