@@ -13,12 +13,14 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from voicecli.audio.pcm import MIC_RATE_HZ, byte_count
 from voicecli.local import hearing
 from voicecli.local.client_frames import Audio
 from voicecli.local.effects import Listen, Listening, StartListening, StopListening
-from voicecli.local.hearing import GUESS_EVERY_BYTES, PIECE_BYTES, Listener, Microphone, Recogniser
+from voicecli.local.hearing import GUESS_EVERY_BYTES, PIECE_MS, Listener, Microphone, Recogniser
 
 DEADLINE_S = 10
+PIECE_BYTES = byte_count(PIECE_MS, MIC_RATE_HZ)
 
 
 class Echo:
@@ -200,6 +202,14 @@ def test_other_rates_become_16_khz(rate_hz: int) -> None:
     second = array("h", [1000, 1000, -1000, -1000] * (rate_hz // 4)).tobytes()
     found = [piece for _ in range(3) for piece in pieces(microphone, Audio(second, rate_hz))]
     assert abs(sum(len(pcm) for pcm, _ in found) // 2 - 3 * 16_000) < 1_600
+
+
+@pytest.mark.parametrize("rate_hz", [1_000, 384_000])
+def test_sound_of_any_rate_is_judged_in_short_pieces(rate_hz: int) -> None:
+    found = pieces(Microphone(detects=True), Audio(bytes(byte_count(10_000, rate_hz)), rate_hz))
+    assert sum(len(pcm) for pcm, _ in found) > PIECE_BYTES * 80
+    # The resampler gives its sound in bursts where the rate is very low.
+    assert max(len(pcm) for pcm, _ in found) < PIECE_BYTES * 10
 
 
 def test_a_client_may_change_its_rate() -> None:

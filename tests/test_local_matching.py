@@ -79,6 +79,17 @@ def test_the_best_phrase_counts() -> None:
     assert best_match("goodbye", []) == 0.0
 
 
+@given(SENTENCES, SENTENCES)
+def test_whatever_is_alike_is_found(text: str, phrase: str) -> None:
+    alike = similarity(text, phrase)
+    assert best_match(text, [phrase]) in ({alike} if alike >= ALIKE else {alike, 0.0})
+
+
+@pytest.mark.parametrize("text", ["a " * 200_000, "tell me about the sea " * 20_000])
+def test_a_book_is_no_phrase_and_is_not_compared_word_by_word(text: str) -> None:
+    assert best_match(text, PHRASES) == 0.0
+
+
 def test_the_order_of_the_words_counts() -> None:
     assert similarity("is the sea blue", "blue is the sea") < similarity(
         "is the sea blue", "is a sea blue"

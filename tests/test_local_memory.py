@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from voicecli.local import memory as module
 from voicecli.local.client_frames import Said
-from voicecli.local.memory import HANDLE_LIFETIME_S, MAX_CHARACTERS, MAX_HANDLES, Memory, Sessions
+from voicecli.local.memory import (
+    HANDLE_LIFETIME_S,
+    MAX_CHARACTERS,
+    MAX_HANDLES,
+    MAX_REPEATED_CHARACTERS,
+    Memory,
+    Sessions,
+    Unanswered,
+)
 from voicecli.local.refusal import Refusal
 
 
@@ -20,6 +28,7 @@ def test_every_handle_of_a_session_leads_to_what_it_remembers() -> None:
     assert len(set(handles)) == 3
     memory.remember("user", "hello")
     for handle in handles:
+        memory.ended_s = 0.0
         assert list(sessions.resume(handle, 0.0).said) == [Said("user", "hello")]
 
 
@@ -47,12 +56,25 @@ def test_a_handle_outlives_its_session_by_two_hours() -> None:
         sessions.resume(handle, 101.0 + HANDLE_LIFETIME_S)
 
 
+def test_a_session_that_still_has_a_connection_takes_no_second_one() -> None:
+    sessions, memory = Sessions(), Memory()
+    handle = sessions.new_handle(memory)
+    with pytest.raises(Refusal) as refused:
+        sessions.resume(handle, 0.0)
+    assert refused.value.code == 1011
+    memory.ended_s = 1.0
+    assert sessions.resume(handle, 2.0) is memory
+    with pytest.raises(Refusal):
+        sessions.resume(handle, 3.0)
+
+
 def test_the_oldest_handles_are_forgotten_first() -> None:
     sessions, memory = Sessions(), Memory()
     first = sessions.new_handle(memory)
     second = sessions.new_handle(memory)
     for _ in range(MAX_HANDLES - 1):
         sessions.new_handle(memory)
+    memory.ended_s = 0.0
     assert sessions.resume(second, 0.0) is memory
     with pytest.raises(Refusal):
         sessions.resume(first, 0.0)
@@ -79,3 +101,28 @@ def test_the_context_holds_the_latest_words_within_its_size(texts: list[str], si
             memory.remember("user", text)
     assert memory.characters == sum(len(said.text) for said in memory.said) <= size
     assert "".join(texts).endswith("".join(said.text for said in memory.said))
+
+
+def test_what_is_unanswered_is_taken_once() -> None:
+    unanswered = Unanswered()
+    assert not unanswered
+    unanswered.add("one")
+    unanswered.add("two")
+    assert unanswered
+    assert unanswered.take() == "one two"
+    assert not unanswered
+    assert unanswered.take() == ""
+
+
+def test_a_text_without_a_word_wants_an_answer_too() -> None:
+    unanswered = Unanswered()
+    unanswered.add("")
+    assert unanswered
+
+
+@given(st.lists(st.text(max_size=3_000), max_size=5))
+def test_of_a_flood_only_the_beginning_is_kept(texts: list[str]) -> None:
+    unanswered = Unanswered()
+    for text in texts:
+        unanswered.add(text)
+    assert unanswered.take() == " ".join(texts)[:MAX_REPEATED_CHARACTERS]

@@ -156,6 +156,13 @@ def test_a_failed_call_is_told_instead_of_the_reply() -> None:
     assert fill("It is {result.time}.", user="", results={"time": "5", **refused}) == "It is 5."
 
 
+def test_a_result_as_deep_as_json_gets_is_no_danger() -> None:
+    result: object = "deep"
+    for _ in range(5_000):
+        result = {"in": result}
+    assert fill("{result.time}", user="", results={"time": result}) == "deep"
+
+
 def test_a_long_result_is_cut() -> None:
     spoken = fill("{result.text}", user="", results={"text": "x" * 5_000})
     assert spoken == "x" * MAX_RESULT_CHARS + "…"

@@ -199,6 +199,35 @@ def test_stopping_the_server_says_that_it_goes_away() -> None:
     assert asyncio.run(run())[0] == 1001
 
 
+def test_stopping_the_server_does_not_wait_for_sound_that_is_still_to_be_judged() -> None:
+    async def talk(socket: ClientConnection) -> None:
+        await set_up(socket)
+        minutes = base64.b64encode(bytes(11_000_000)).decode()
+        audio = {"data": minutes, "mimeType": "audio/pcm;rate=1000"}
+        await send(socket, {"realtimeInput": {"audio": audio}})
+        await send(socket, {"realtimeInput": {"text": "never read"}})
+
+    with_socket(talk)
+
+
+def test_a_session_has_one_connection_at_a_time() -> None:
+    async def run() -> None:
+        async with asyncio.timeout(20), LiveServer(load(None), tls=None) as server:
+            url = server.base_url.replace("http", "ws", 1) + KEY
+            async with connect(url, proxy=None) as first:
+                await send(first, SETUP)
+                handle = await read_until(first, "sessionResumptionUpdate", "newHandle")
+                again = {"setup": {**SETUP["setup"], "sessionResumption": {"handle": handle}}}
+                async with connect(url, proxy=None) as second:
+                    await send(second, again)
+                    assert (await read_close(second))[0] == 1011
+            async with connect(url, proxy=None) as third:
+                await send(third, again)
+                await read_until(third, "setupComplete")
+
+    asyncio.run(run())
+
+
 def test_two_clients_talk_at_the_same_time() -> None:
     async def run() -> None:
         async with LiveServer(load(None), tls=None, speed=50.0) as server:

@@ -291,6 +291,15 @@ def test_voice_activity_detection_can_be_switched_off() -> None:
     assert checked(LIVE_38, realtimeInputConfig=config).detection is None
 
 
+@pytest.mark.parametrize("value", [1e308, 10**400], ids=["float", "integer"])
+@pytest.mark.parametrize("name", ["prefixPaddingMs", "silence_duration_ms"])
+def test_durations_without_measure_are_refused(name: str, value: float) -> None:
+    config = {"automaticActivityDetection": {name: value}}
+    code, reason = refusal(LIVE_38, realtimeInputConfig=config)
+    assert code == 1007
+    assert reason.startswith("Invalid value at")
+
+
 @pytest.mark.parametrize("name", ["prefixPaddingMs", "silence_duration_ms"])
 def test_durations_are_not_negative(name: str) -> None:
     config = {"automaticActivityDetection": {name: -1}}

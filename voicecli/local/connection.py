@@ -16,7 +16,7 @@ from voicecli.local.conversation import Conversation
 from voicecli.local.effects import Send, VoiceText
 from voicecli.local.hearing import Microphone, Recogniser
 from voicecli.local.memory import Memory, Sessions
-from voicecli.local.refusal import INVALID_KEY, Refusal
+from voicecli.local.refusal import DEADLINE, INTERNAL, INVALID_KEY, Refusal
 from voicecli.local.routes import Route
 from voicecli.local.script import Script
 from voicecli.local.setup_check import Setup, check_setup
@@ -24,6 +24,8 @@ from voicecli.local.voice import Speech
 
 # Messages that may wait to be handled before the client is made to wait.
 INBOX_SIZE = 64
+# SDKs send their setup at once; a connection that brings none is somebody's mistake.
+SETUP_TIMEOUT_S = 30.0
 
 # voiced in a worker thread: text, voice name, language
 Say = Callable[[str, str, str], Speech]
@@ -95,7 +97,11 @@ class Connection:
             pass
 
     async def _set_up(self) -> Setup:
-        frame = await self._socket.recv()
+        try:
+            async with asyncio.timeout(SETUP_TIMEOUT_S / self._speed):
+                frame = await self._socket.recv()
+        except TimeoutError:
+            raise Refusal(DEADLINE, code=INTERNAL) from None
         if not self._route.key:
             raise Refusal(INVALID_KEY)
         messages = client_frames.parse(frame)
@@ -119,17 +125,23 @@ class Connection:
             lambda words, duration_s: self._inbox.put(Heard(words, duration_s)),
             guesses=setup.model.transcribes,
         )
+        detects = setup.detection is not None
         async with asyncio.TaskGroup() as tasks:
             helpers = [
                 tasks.create_task(recogniser.run()),
                 tasks.create_task(self._voice_texts(setup)),
                 tasks.create_task(self._talk(conversation, recogniser)),
             ]
+            # Sound that is still to be judged is of no use to a client that has left.
+            ends = [
+                tasks.create_task(self._read(Microphone(detects=detects), recogniser)),
+                tasks.create_task(self._socket.wait_closed()),
+            ]
             try:
-                await self._read(Microphone(detects=setup.detection is not None), recogniser)
+                await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                for helper in helpers:
-                    helper.cancel()
+                for task in (*helpers, *ends):
+                    task.cancel()
 
     async def _read(self, microphone: Microphone, recogniser: Recogniser) -> None:
         """Put what the client sends into the inbox, in order, until it leaves."""
@@ -185,9 +197,11 @@ class Connection:
                 conversation.receive(inbound, now_s)
 
     async def _voice_texts(self, setup: Setup) -> None:
-        """Have each wanted text spoken in a worker thread, one after the other."""
+        """Have the latest wanted text spoken in a worker thread; earlier turns were interrupted."""
         while True:
             wanted = await self._texts.get()
+            while not self._texts.empty():
+                wanted = self._texts.get_nowait()
             speech = await asyncio.to_thread(
                 self._say, wanted.text, setup.voice_name, setup.language
             )

@@ -23,7 +23,7 @@ from voicecli.local.client_frames import (
     TypedText,
 )
 from voicecli.local.effects import Effect, Listen, Send, StartListening, StopListening, VoiceText
-from voicecli.local.memory import Memory
+from voicecli.local.memory import Memory, Unanswered
 from voicecli.local.model_turn import ModelTurn, Plan, Stage
 from voicecli.local.refusal import Refusal
 from voicecli.local.script import Script, fill
@@ -40,9 +40,6 @@ from voicecli.local.turn_taking import (
 )
 from voicecli.local.usage import TurnUsage
 from voicecli.local.voice import Speech
-
-# The fallback repeats what the user said; a book is not voiced.
-MAX_REPEATED_CHARACTERS = 4_000
 
 
 class Conversation:
@@ -69,8 +66,8 @@ class Conversation:
         self._client = ClientDetector()
         self._effects: list[Effect] = []
         self._awaits_history = setup.starts_with_history and not setup.handle
-        self._content: list[str] = []  # client content that no turn_complete has followed yet
-        self._unanswered: list[str] = []  # what the user said since the last answer
+        self._content = Unanswered()  # client content that no turn_complete has followed yet
+        self._unanswered = Unanswered()
         self._unrecognised = 0  # utterances whose words are still to come
         self._heard_s = 0.0
         self._stream_ended = False
@@ -140,7 +137,7 @@ class Conversation:
         if text:
             self._transcribe_input(text)
             self._memory.remember("user", text)
-            self._unanswered.append(text)
+            self._unanswered.add(text)
         self._answer_when_idle(now_s)
 
     def voiced(self, number: int, speech: Speech, now_s: float) -> None:
@@ -151,7 +148,7 @@ class Conversation:
 
     def _typed(self, text: str, now_s: float) -> None:
         self._memory.remember("user", text)
-        self._unanswered.append(text)
+        self._unanswered.add(text)
         self._interrupt_for_activity(now_s)
         self._answer_when_idle(now_s)
 
@@ -159,16 +156,16 @@ class Conversation:
         for said in message.turns:
             self._memory.remember(said.role, said.text)
             if said.role == "user":
-                self._content.append(said.text)
+                self._content.add(said.text)
             else:
-                self._content.clear()
+                self._content.take()
         if not message.turn_complete:
             return
-        asked, self._content = self._content, []
+        asked = self._content.take()
         if self._awaits_history:
             self._awaits_history = False
             return
-        self._unanswered.extend(asked or [""])
+        self._unanswered.add(asked)
         self._interrupt(now_s)
         self._answer_when_idle(now_s)
 
@@ -237,15 +234,13 @@ class Conversation:
         if self._setup.model.transcribes:
             self._end_transcript()
         elif self._unanswered:
-            text = " ".join(self._unanswered)[:MAX_REPEATED_CHARACTERS]
-            self._unanswered.clear()
-            self._answer(text, now_s)
+            self._answer(self._unanswered.take(), now_s)
         elif (calls := self._background.next_answered()) is not None:
             self._begin(Plan(replace(calls.reply, think=""), text=calls.spoken()), now_s)
 
     def _end_transcript(self) -> None:
         """All that came before the stream's end is written down."""
-        self._unanswered.clear()
+        self._unanswered.take()
         if self._stream_ended:
             self._stream_ended = False
             usage = self._new_usage()

@@ -17,7 +17,7 @@ from voicecli.local.effects import Listen, Listening, StartListening, StopListen
 from voicecli.local.vad import SpeechProbability
 
 # The longest piece that a worker takes at once, and so the longest that leaving waits for.
-PIECE_BYTES = byte_count(100, MIC_RATE_HZ)
+PIECE_MS = 100
 # How much sound may wait for the recogniser before the client is made to wait.
 MAX_WAITING_PIECES = 600
 # Between two guesses at the words so far.
@@ -34,13 +34,11 @@ class Microphone:
 
     async def pieces(self, audio: Audio) -> AsyncIterator[tuple[bytes, list[float]]]:
         """Short pieces of 16 kHz sound, each with a probability for every window it completes."""
-        pcm = audio.pcm
-        if audio.rate_hz != MIC_RATE_HZ:
-            if self._resampler is None or self._resampler.rate_hz != audio.rate_hz:
-                self._resampler = _Resampler(audio.rate_hz)
-            pcm = await asyncio.to_thread(self._resampler.feed, pcm)
-        for start in range(0, len(pcm), PIECE_BYTES):
-            piece = pcm[start : start + PIECE_BYTES]
+        piece_bytes = byte_count(PIECE_MS, audio.rate_hz)
+        for start in range(0, len(audio.pcm), piece_bytes):
+            piece = audio.pcm[start : start + piece_bytes]
+            if audio.rate_hz != MIC_RATE_HZ:
+                piece = await asyncio.to_thread(self._resampled, piece, audio.rate_hz)
             yield piece, await asyncio.to_thread(self._judge, piece) if self._detects else []
 
     def end_of_stream(self) -> None:
@@ -48,6 +46,11 @@ class Microphone:
         self._resampler = None
         if self._probability is not None:
             self._probability.reset()
+
+    def _resampled(self, pcm: bytes, rate_hz: int) -> bytes:
+        if self._resampler is None or self._resampler.rate_hz != rate_hz:
+            self._resampler = _Resampler(rate_hz)
+        return self._resampler.feed(pcm)
 
     def _judge(self, pcm: bytes) -> list[float]:
         if self._probability is None:

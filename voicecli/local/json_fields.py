@@ -51,13 +51,14 @@ class Fields:
         return value if value is None or isinstance(value, bool) else self._wrong(name)
 
     def integer(self, name: str) -> int | None:
-        """A whole number; protobuf's JSON form also allows 500.0."""
+        """A whole number of 32 bits; protobuf's JSON form also allows 500.0."""
         value = self.value(name)
-        if isinstance(value, float) and value.is_integer():
-            return int(value)
-        if value is None or (isinstance(value, int) and not isinstance(value, bool)):
-            return value
-        return self._wrong(name)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return self._wrong(name)
+        in_range = -(2**31) <= value < 2**31
+        return int(value) if in_range and value == int(value) else self._wrong(name)
 
     def blob(self, name: str) -> bytes:
         """Bytes in base64: the standard or the URL-safe alphabet, padded or not."""

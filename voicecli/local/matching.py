@@ -35,17 +35,29 @@ def words_of(text: str) -> tuple[str, ...]:
 
 def similarity(a: str, b: str) -> float:
     """How alike `a` and `b` are, from 0 (nothing shared) to 1 (the same words)."""
-    words_a, words_b = words_of(a), words_of(b)
+    return _likeness(words_of(a), words_of(b))
+
+
+def best_match(text: str, phrases: Iterable[str]) -> float:
+    """The similarity of `text` to the phrase that is most like it; 0 if none can be alike."""
+    words = words_of(text)
+    # Aligning words takes time that grows with both lengths, and the text may come from a client.
+    near = (other for other in map(words_of, phrases) if _highest_likeness(words, other) >= ALIKE)
+    return max((_likeness(words, other) for other in near), default=0.0)
+
+
+def _highest_likeness(a: tuple[str, ...], b: tuple[str, ...]) -> float:
+    """What the likeness cannot exceed: letters without a counterpart lower both measures."""
+    counts = sum(map(len, a)), sum(map(len, b))
+    return 2 * min(counts) / sum(counts) if any(counts) else 0.0
+
+
+def _likeness(words_a: tuple[str, ...], words_b: tuple[str, ...]) -> float:
     if words_a == words_b:
         return 1.0 if words_a else 0.0
     by_words = _aligned_share(words_a, words_b)
     by_letters = _letters_alike("".join(words_a), "".join(words_b))
     return (by_words + by_letters) / 2
-
-
-def best_match(text: str, phrases: Iterable[str]) -> float:
-    """The similarity of `text` to the phrase that is most like it; 0 without phrases."""
-    return max((similarity(text, phrase) for phrase in phrases), default=0.0)
 
 
 def _aligned_share(a: tuple[str, ...], b: tuple[str, ...]) -> float:

@@ -6,7 +6,7 @@ import uuid
 from collections import OrderedDict, deque
 
 from voicecli.local.client_frames import Said
-from voicecli.local.refusal import POLICY, Refusal
+from voicecli.local.refusal import INTERNAL, POLICY, UNAVAILABLE, Refusal
 
 # live-api.md, section 4: a handle lives for two hours after the session's end.
 HANDLE_LIFETIME_S = 2 * 3600.0
@@ -14,6 +14,8 @@ HANDLE_LIFETIME_S = 2 * 3600.0
 MAX_HANDLES = 4096
 # The models' context of 128k tokens, at four characters each.
 MAX_CHARACTERS = 512_000
+# The fallback repeats what the user said; a book is not voiced.
+MAX_REPEATED_CHARACTERS = 4_000
 
 
 class Memory:
@@ -33,6 +35,26 @@ class Memory:
             self.characters -= len(self.said.popleft().text)
 
 
+class Unanswered:
+    """What the user said since the last answer; of a book only the beginning."""
+
+    def __init__(self) -> None:
+        self._text: str | None = None
+
+    def __bool__(self) -> bool:
+        """Whether there is something to answer, which may be a text without a word."""
+        return self._text is not None
+
+    def add(self, text: str) -> None:
+        joined = text if self._text is None else f"{self._text} {text}"
+        self._text = joined[:MAX_REPEATED_CHARACTERS]
+
+    def take(self) -> str:
+        """All of it, once."""
+        text, self._text = self._text or "", None
+        return text
+
+
 class Sessions:
     """All sessions of a server, by their handles."""
 
@@ -48,14 +70,19 @@ class Sessions:
         return handle
 
     def resume(self, handle: str, now_s: float) -> Memory:
-        """The session behind `handle`. Raises Refusal if it was never given out, or is too old."""
+        """The session behind `handle`, which has one connection at a time.
+
+        Raises Refusal if it was never given out, is too old, or has a connection still.
+        """
         try:
             uuid.UUID(handle)
         except ValueError:
             raise Refusal("Invalid session handle") from None
         memory = self._by_handle.get(handle)
-        ended_s = memory.ended_s if memory else None
-        if memory is None or (ended_s is not None and now_s - ended_s > HANDLE_LIFETIME_S):
+        ended_s = memory.ended_s if memory else 0.0
+        if ended_s is None:
+            raise Refusal(UNAVAILABLE, code=INTERNAL)
+        if memory is None or now_s - ended_s > HANDLE_LIFETIME_S:
             raise Refusal("BidiGenerateContent session not found", code=POLICY)
         memory.ended_s = None
         return memory

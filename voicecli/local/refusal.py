@@ -4,12 +4,15 @@ from __future__ import annotations
 
 INVALID = 1007
 POLICY = 1008
+INTERNAL = 1011
 
 # RFC 6455, section 5.5: a control frame carries 125 bytes, two of which are the close code.
 MAX_REASON_BYTES = 123
 
 INVALID_ARGUMENT = "Request contains an invalid argument."
 INVALID_KEY = "API key not valid. Please pass a valid API key."
+UNAVAILABLE = "The service is currently unavailable."
+DEADLINE = "Deadline expired before operation could complete."
 
 
 class Refusal(Exception):

@@ -119,8 +119,7 @@ def _lookup(results: Mapping[str, object], key: str) -> str | None:
 
 
 def _spoken(value: object) -> str:
-    if isinstance(value, Mapping) and len(value) == 1:
+    while isinstance(value, Mapping) and len(value) == 1:
         (value,) = value.values()
-        return _spoken(value)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= MAX_RESULT_CHARS else f"{text[:MAX_RESULT_CHARS]}…"
