@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from voicecli.audio.device import Deliver
 from voicecli.audio.microphone import Microphone
-from voicecli.audio.null_device import NullInput, NullOutput
+from voicecli.audio.null_device import NullOutput
 from voicecli.audio.speaker import Speaker
 from voicecli.live.endpoint import Endpoint
 from voicecli.live.models import DEFAULT_MODEL
@@ -31,7 +32,19 @@ def parts(setup: Setup, **others: Any) -> Parts:
     )
 
 
-@pytest.mark.parametrize(("microphone", "name"), [(None, None), (Microphone(NullInput()), None)])
+class Studio:
+    """An input device with a name."""
+
+    name = "studio"
+
+    def start(self, deliver: Deliver) -> None:
+        raise AssertionError("only its name is asked for")
+
+    def close(self) -> None:
+        raise AssertionError("only its name is asked for")
+
+
+@pytest.mark.parametrize(("microphone", "name"), [(None, None), (Microphone(Studio()), "studio")])
 def test_the_session_comes_first(microphone: Microphone | None, name: str | None) -> None:
     held_with = parts(Setup(DEFAULT_MODEL, voice="Kore"), microphone=microphone, local=True)
     assert list(opening(held_with, 2.0)) == [

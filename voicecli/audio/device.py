@@ -38,8 +38,8 @@ class InputDevice(Protocol):
     """Something that hears 16 kHz 16-bit mono PCM, in frames of 20 ms."""
 
     @property
-    def name(self) -> str | None:
-        """How the user knows it; None for a device that stands for none."""
+    def name(self) -> str:
+        """How the user knows it."""
 
     def start(self, deliver: Deliver) -> None:
         """Begin to call `deliver` from any thread. Raises SoundDeviceError."""

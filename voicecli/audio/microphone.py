@@ -43,8 +43,8 @@ class Microphone:
         self._meter = LevelMeter()
 
     @property
-    def name(self) -> str | None:
-        """The device, as the user knows it; None if nothing can be heard."""
+    def name(self) -> str:
+        """The device, as the user knows it."""
         return self._device.name
 
     @property
