@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from voicecli.audio.device import Deliver, Fill
+from voicecli.errors import SoundDeviceError
 
 Samples = npt.NDArray[np.int16]
 
@@ -25,6 +26,16 @@ def samples_of(pcm: bytes) -> Samples:
     return np.frombuffer(pcm, "<i2")
 
 
+def voice(count: int, *, pitch_hz: float = 140.0, seed: int = 0) -> bytes:
+    """Something like a vowel at 24 kHz whose pitch wanders, so that no two periods are the same."""
+    t = np.arange(count) / 24_000
+    turn = np.random.default_rng(seed).uniform(0, 2 * np.pi)
+    wander = np.cumsum(1 + 0.15 * np.sin(2 * np.pi * 1.3 * t + turn))
+    phase = 2 * np.pi * pitch_hz / 24_000 * wander
+    tone = sum(np.cos(k * phase + k * k / 3) / k for k in range(1, 11))
+    return np.round(4000 * np.asarray(tone)).astype("<i2").tobytes()
+
+
 class Clock:
     """Time that passes when the test says so."""
 
@@ -36,16 +47,24 @@ class Clock:
 
 
 class HandOutput:
-    """A speaker that asks for sound when the test says so."""
+    """A speaker that asks for sound when the test says so, or that does not start at all."""
 
-    name = "hand-driven speaker"
-
-    def __init__(self, latency_s: float = 0.02) -> None:
+    def __init__(
+        self,
+        latency_s: float = 0.02,
+        *,
+        name: str = "hand-driven speaker",
+        error: SoundDeviceError | None = None,
+    ) -> None:
         self.latency_s = latency_s
+        self.name = name
         self.closed = 0
+        self._error = error
         self._fill: Fill | None = None
 
     def start(self, fill: Fill) -> None:
+        if self._error is not None:
+            raise self._error
         self._fill = fill
 
     def ask(self, n_samples: int = 240) -> bytes:
