@@ -47,7 +47,7 @@ class Partner:
     """Talks with a conversation. `hears` are the words of the coming utterances, None for none."""
 
     def __init__(self, model: str = "gemini-3.8-live", **setup: object) -> None:
-        self.memory = Memory()
+        self.memory = Memory(model)
         self.frames: list[dict[str, Any]] = []
         self.voiced: list[str] = []
         self.hears: list[str | None] = []

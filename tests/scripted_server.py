@@ -5,6 +5,7 @@ Each connection is served by the next of the test's scenes; the client's frames 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -80,7 +81,16 @@ class IgnoreSetup:
     """In place of a scene: the setup is never answered."""
 
 
-Act = Scene | Refuse | CloseAtSetup | AnswerSetup | IgnoreSetup
+@dataclass
+class HoldSetup:
+    """The setup is answered, and `scene` played, once `free` is set; `asked` tells that it came."""
+
+    scene: Scene
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    free: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+Act = Scene | Refuse | CloseAtSetup | AnswerSetup | IgnoreSetup | HoldSetup
 
 
 @dataclass
@@ -123,6 +133,10 @@ async def scripted_server(folder: Path, scenes: Sequence[Act]) -> AsyncIterator[
             elif isinstance(scene, IgnoreSetup):
                 await socket.wait_closed()
             elif not isinstance(scene, Refuse):
+                if isinstance(scene, HoldSetup):
+                    scene.asked.set()
+                    await scene.free.wait()
+                    scene = scene.scene
                 await socket.send('{"setupComplete":{}}')
                 await scene(Call(socket, setup))
         except ConnectionClosed:

@@ -2,14 +2,16 @@
 
 `sound_child.py play FILE` plays raw 24 kHz PCM to its end, `flush FILE SECONDS` cuts it off,
 `listen FRAMES` records, `open output|input [DEVICE]` only tries to, `misbehave` has a source that
-does what none should, `list` lists the devices. Each prints JSON lines; times are
-`time.monotonic()`.
+does what none should and `stutter` one that is slow, `list` lists the devices, `look` does so too
+while one is open, `keep` plays noise and records, through whatever happens to the devices, until
+its standard input ends. Each prints JSON lines; times are `time.monotonic()`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import random
 import sys
 import threading
 import time
@@ -18,8 +20,11 @@ from pathlib import Path
 
 from voicecli.audio.microphone import Microphone
 from voicecli.audio.pyaudio_device import list_devices, open_input, open_output
+from voicecli.audio.sound_system import PortAudioSystem
 from voicecli.audio.speaker import Speaker
 from voicecli.errors import SoundDeviceError
+from voicecli.talk.aside import aside
+from voicecli.talk.devices import Devices
 
 CHUNK_BYTES = 9_600  # 200 ms, as the Live API sends them
 
@@ -131,6 +136,84 @@ def misbehave() -> None:
     report(asked=asked, in_time=in_time)
 
 
+def stutter() -> None:
+    """A source that is slow, as on a busy machine: in which steps it is asked, first and last."""
+    output = open_output(None)
+    periods: list[int] = []
+    changed = threading.Event()
+
+    def fill(n_samples: int) -> bytes:
+        if n_samples not in periods:
+            periods.append(n_samples)
+        if len(periods) > 1:
+            changed.set()
+        else:
+            time.sleep(2 * n_samples / 24_000)
+        return bytes(2 * n_samples)
+
+    output.start(fill)
+    short_s = output.latency_s
+    changed.wait(20)
+    # Long enough for the stream that has just begun to say what its latency is.
+    time.sleep(0.2)
+    report(periods=periods, latency_s=[short_s, output.latency_s])
+    output.close()
+
+
+def look() -> None:
+    """Once told to go on, what is seen from in here and from outside, and what that costs."""
+    output = open_output(None)
+    sounds = PortAudioSystem()
+    report(known=[device.name for device in sounds.known()])
+    sys.stdin.readline()
+    report(
+        known=[device.name for device in sounds.known()],
+        look=[device.name for device in sounds.look()],
+    )
+    output.close()
+    report(
+        known=[device.name for device in sounds.known()],
+        look=[device.name for device in sounds.look()],
+    )
+
+
+async def keep() -> None:
+    sounds = PortAudioSystem()
+    speaker, microphone = Speaker(sounds.open_output(None)), Microphone(sounds.open_input(None))
+    speaker.start()
+    microphone.start()
+    devices = Devices(
+        sounds,
+        speaker,
+        microphone,
+        wanted_output=None,
+        wanted_input=None,
+        emit=lambda event: report(type=type(event).__name__, **asdict(event)),
+        now=time.monotonic,
+    )
+    tasks = [asyncio.create_task(devices.run()), asyncio.create_task(make_noise(speaker))]
+    report(began=True)
+    async with asyncio.timeout(60):
+        await aside(sys.stdin.readline)
+        before_s = microphone.delivered_s
+        await asyncio.sleep(0.5)
+        report(delivering=microphone.delivered_s > before_s, played=speaker.played_samples)
+        await aside(sys.stdin.read)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    speaker.close()
+    microphone.close()
+
+
+async def make_noise(speaker: Speaker) -> None:
+    piece = random.Random(5).randbytes(CHUNK_BYTES)
+    while True:
+        while speaker.queued_s < 0.5:
+            speaker.play(piece, 24_000)
+        await asyncio.sleep(0.1)
+
+
 def main(what: str, *arguments: str) -> None:
     match what:
         case "play":
@@ -143,6 +226,12 @@ def main(what: str, *arguments: str) -> None:
             try_to_open(arguments[0], arguments[1] if arguments[1:] else None)
         case "misbehave":
             misbehave()
+        case "stutter":
+            stutter()
+        case "look":
+            look()
+        case "keep":
+            asyncio.run(keep())
         case "list":
             report(devices=[asdict(device) for device in list_devices()])
         case _:

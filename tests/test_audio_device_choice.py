@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicecli.audio.device_choice import DeviceInfo, Direction, choose_device
+from voicecli.audio.device_choice import DeviceInfo, Direction, Pick, Wanted, choose_device
 from voicecli.errors import ExitCode, SoundDeviceError
 
 LAPTOP = DeviceInfo(0, "Built-in Audio", "ALSA", 2, 2, default_output=True)
@@ -16,7 +16,7 @@ WEBCAM = DeviceInfo(3, "C920: USB Audio", "ALSA", 2, 0)
 ALL = (LAPTOP, HEADSET, MONITOR, WEBCAM)
 
 
-def refused(devices: tuple[DeviceInfo, ...], spec: str | None, what: Direction) -> SoundDeviceError:
+def refused(devices: tuple[DeviceInfo, ...], spec: Wanted, what: Direction) -> SoundDeviceError:
     with pytest.raises(SoundDeviceError) as caught:
         choose_device(devices, spec, what)
     assert caught.value.exit_code is ExitCode.SOUND_DEVICE
@@ -98,6 +98,24 @@ def test_two_of_one_name_in_one_system_stay_ambiguous() -> None:
     )
     assert "more than one" in str(refused(twins, "USB Audio", Direction.OUTPUT))
     assert choose_device(twins, "1", Direction.OUTPUT) is twins[1]
+
+
+def test_a_pick_is_found_by_its_name_wherever_it_is_listed_now() -> None:
+    assert choose_device(ALL, Pick("HDMI 0", 0), Direction.OUTPUT) is MONITOR
+
+
+def test_the_index_of_a_pick_decides_between_namesakes_and_nothing_else() -> None:
+    twins = (
+        DeviceInfo(0, "USB Audio", "ALSA", 0, 2, default_output=True),
+        DeviceInfo(1, "USB Audio", "ALSA", 0, 2),
+    )
+    assert choose_device(twins, Pick("USB Audio", 1), Direction.OUTPUT) is twins[1]
+    assert "more than one" in str(refused(twins, Pick("USB Audio", 7), Direction.OUTPUT))
+
+
+def test_a_pick_is_not_met_by_a_part_of_a_name_or_by_an_index() -> None:
+    error = refused(ALL, Pick("HDMI", 2), Direction.OUTPUT)
+    assert "“HDMI” is no output device" in str(error)
 
 
 @pytest.mark.parametrize(

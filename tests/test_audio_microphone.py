@@ -1,8 +1,9 @@
-"""What the user says goes up in exact frames, and nothing of it while the microphone is muted."""
+"""What the user says goes up in exact frames, from whichever device it is heard by."""
 
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 
 import pytest
@@ -10,8 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sound_pieces import Clock, HandInput, ramp, sine
 
+from voicecli.audio.device import Deliver
 from voicecli.audio.levels import SILENCE_DBFS
-from voicecli.audio.microphone import FRAME_BYTES, QUEUE_FRAMES, Microphone
+from voicecli.audio.microphone import FRAME_BYTES, FRAME_MS, QUEUE_FRAMES, Microphone
+from voicecli.audio.null_device import NullInput
+from voicecli.errors import SoundDeviceError
 
 DEADLINE_S = 10.0
 FRAME = FRAME_BYTES // 2
@@ -42,8 +46,20 @@ def frames_now(microphone: Microphone) -> list[bytes]:
     return frames
 
 
-def test_a_frame_is_20_ms_of_16_khz() -> None:
-    assert FRAME_BYTES == 640
+class RefusingInput(HandInput):
+    """A microphone that cannot be opened."""
+
+    def start(self, deliver: Deliver) -> None:
+        raise SoundDeviceError("no such luck")
+
+
+def test_a_frame_is_10_ms_of_16_khz() -> None:
+    assert FRAME_MS == 10
+    assert FRAME_BYTES == 320
+
+
+def test_two_seconds_of_speech_wait_for_a_slow_reader() -> None:
+    assert QUEUE_FRAMES * FRAME_MS == 2000
 
 
 def test_frames_come_as_they_were_heard() -> None:
@@ -97,24 +113,54 @@ def test_when_nobody_reads_the_oldest_frames_go_and_are_counted() -> None:
     assert frames[0] == ramp(3, FRAME)
 
 
-def test_while_muted_nothing_is_delivered() -> None:
-    device, microphone = open_microphone()
-    device.hear(ramp(1, FRAME))
-    microphone.muted = True
-    device.hear(ramp(1000, FRAME))
-    assert microphone.muted
-    microphone.muted = False
-    device.hear(ramp(2000, FRAME))
+def test_another_device_goes_on_where_the_first_one_stopped() -> None:
+    first, microphone = open_microphone()
+    first.hear(ramp(1, FRAME))
+    second = HandInput()
+    microphone.replace_device(second)
+    second.hear(ramp(2000, FRAME))
+    assert (first.closed, second.closed) == (1, 0)
     assert frames_now(microphone) == [ramp(1, FRAME), ramp(2000, FRAME)]
 
 
-def test_no_frame_is_sewn_together_across_a_mute() -> None:
-    device, microphone = open_microphone()
-    device.hear(ramp(1, FRAME // 2))
-    microphone.muted = True
-    microphone.muted = False
-    device.hear(ramp(2000, FRAME))
+def test_no_frame_is_sewn_together_from_two_devices() -> None:
+    first, microphone = open_microphone()
+    first.hear(ramp(1, FRAME // 2))
+    second = HandInput()
+    microphone.replace_device(second)
+    second.hear(ramp(2000, FRAME))
     assert frames_now(microphone) == [ramp(2000, FRAME)]
+
+
+def test_a_device_that_cannot_be_opened_leaves_room_for_the_next() -> None:
+    first, microphone = open_microphone()
+    with pytest.raises(SoundDeviceError):
+        microphone.replace_device(RefusingInput())
+    third = HandInput()
+    microphone.replace_device(third)
+    third.hear(ramp(5, FRAME))
+    assert first.closed == 1
+    assert frames_now(microphone) == [ramp(5, FRAME)]
+
+
+def test_a_device_that_comes_after_the_end_is_closed_at_once() -> None:
+    _, microphone = open_microphone()
+    microphone.close()
+    late = HandInput()
+    microphone.replace_device(late)
+    assert late.closed == 1
+
+
+def test_it_knows_when_the_device_delivered_last() -> None:
+    clock = Clock()
+    device = HandInput()
+    microphone = Microphone(device, clock)
+    microphone.start()
+    assert microphone.delivered_s == -math.inf
+    clock.now_s = 107.0
+    device.hear(ramp(0, 3))
+    clock.now_s = 110.0
+    assert microphone.delivered_s == 107.0
 
 
 def test_closing_ends_the_frames_and_drops_the_rest() -> None:
@@ -146,13 +192,12 @@ def test_closing_wakes_a_reader_that_waits() -> None:
     asyncio.run(main())
 
 
-def test_the_level_follows_what_is_heard_muted_or_not() -> None:
+def test_the_level_follows_what_is_heard() -> None:
     clock = Clock()
     device = HandInput()
     microphone = Microphone(device, clock)
     microphone.start()
     assert microphone.level_dbfs == SILENCE_DBFS
-    microphone.muted = True
     device.hear(sine(10 * FRAME, peak=32_767))
     clock.now_s += 0.1
     assert microphone.level_dbfs == pytest.approx(-3.0, abs=0.5)
@@ -170,4 +215,7 @@ def test_a_device_that_delivers_no_more_is_not_shown_as_loud() -> None:
 
 
 def test_its_name_is_the_device_s() -> None:
-    assert open_microphone()[1].name == "hand-fed microphone"
+    _, microphone = open_microphone()
+    assert microphone.name == "hand-fed microphone"
+    microphone.replace_device(NullInput())
+    assert microphone.name is None

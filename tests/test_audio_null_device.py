@@ -5,8 +5,14 @@ from __future__ import annotations
 import threading
 import time
 
-from voicecli.audio.device import OutputDevice
-from voicecli.audio.null_device import CATCH_UP_S, PERIOD_S, NullOutput, next_due_s
+from voicecli.audio.device import InputDevice, OutputDevice
+from voicecli.audio.null_device import (
+    CATCH_UP_S,
+    PERIOD_S,
+    NullInput,
+    NullOutput,
+    next_due_s,
+)
 
 DEADLINE_S = 10.0
 
@@ -72,4 +78,14 @@ def test_closing_before_the_start_is_safe() -> None:
 def test_there_is_no_latency_and_the_name_says_what_it_is() -> None:
     device: OutputDevice = NullOutput()
     assert device.latency_s == 0.0
+    assert device.name is None
+
+
+def test_a_microphone_that_is_not_there_delivers_nothing() -> None:
+    device: InputDevice = NullInput()
+    heard: list[bytes] = []
+    device.start(heard.append)
+    device.close()
+    device.close()
+    assert heard == []
     assert device.name is None

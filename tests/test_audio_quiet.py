@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from voicecli.audio.quiet import hidden_stderr, silence_alsa
+from voicecli.audio.quiet import hidden_stderr, silence_alsa, stderr_without_libraries
 
 
 def test_what_is_written_to_the_descriptor_is_hidden_and_comes_back(
@@ -51,6 +51,54 @@ def test_a_closed_stderr_is_no_problem() -> None:
         )
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.stdout.split() == ["in", "out"]
+
+
+def run(*lines: str) -> subprocess.CompletedProcess[str]:
+    code = "\n".join(("import os, sys", *lines))
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+
+def test_libraries_are_silent_for_a_whole_conversation_and_python_is_not() -> None:
+    result = run(
+        "from voicecli.audio.quiet import hidden_stderr, stderr_without_libraries",
+        "with stderr_without_libraries():",
+        "    print('one', file=sys.stderr)",
+        "    os.write(2, b'pa_linux_alsa.c: line 3665')",
+        "    with hidden_stderr():  # a device is opened in the middle",
+        "        print('two', file=sys.stderr)",
+        "print('three', file=sys.stderr)",
+        "os.write(2, b'four')",
+    )
+    assert result.stderr == "one\ntwo\nthree\nfour"
+    assert result.returncode == 0
+
+
+def test_an_error_out_of_a_conversation_is_reported_as_ever() -> None:
+    result = run(
+        "from voicecli.audio.quiet import stderr_without_libraries",
+        "with stderr_without_libraries():",
+        "    raise ValueError('so it is')",
+    )
+    assert result.stderr.endswith("ValueError: so it is\n")
+
+
+def test_a_stderr_that_is_no_descriptor_is_left_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    before = sys.stderr
+    with stderr_without_libraries():
+        assert sys.stderr is before
+        print("still here", file=sys.stderr)
+    assert capsys.readouterr().err == "still here\n"
+
+
+def test_a_closed_stderr_is_no_problem_for_a_conversation() -> None:
+    result = run(
+        "from voicecli.audio.quiet import stderr_without_libraries",
+        "os.close(2)",
+        "with stderr_without_libraries():",
+        "    print('in')",
+        "print('out')",
+    )
     assert result.stdout.split() == ["in", "out"]
 
 

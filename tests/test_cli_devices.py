@@ -12,8 +12,8 @@ import sys
 from collections.abc import Iterator, Mapping
 
 import pytest
-from virtual_audio import VirtualAudio, missing_tool
 
+from bench.virtual_audio import VirtualAudio, missing_tool
 from voicecli.audio.device_choice import DeviceInfo
 from voicecli.cli.devices import json_of, text_of
 from voicecli.errors import ExitCode

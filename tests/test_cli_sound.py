@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from virtual_audio import VirtualAudio, missing_tool
 
+from bench.virtual_audio import VirtualAudio, missing_tool
 from voicecli.audio.null_device import NullOutput
 from voicecli.cli.sound import open_sound, open_speaker_or_none
 from voicecli.errors import ExitCode

@@ -25,6 +25,16 @@ def test_the_words_are_kept_and_nothing_else(tmp_path: Path) -> None:
         view.close()
 
 
+def test_what_was_not_heard_of_a_reply_is_marked(tmp_path: Path) -> None:
+    path = tmp_path / "words.txt"
+    text, heard = "The sea is big and blue.", "The sea is"
+    with transcript_file(path) as view:
+        view.show(talk.Transcript(1.0, "model", text, final=False, heard="The"))
+        view.show(talk.Transcript(2.0, "model", text, final=True, heard=heard))
+        view.show(talk.Interrupted(2.0, 0.8, 1.2))
+    assert path.read_text(encoding="utf-8") == ("voicecli: The sea is [not heard: big and blue.]\n")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="only on POSIX: modes of files")
 def test_only_the_owner_may_read_them(tmp_path: Path) -> None:
     path = tmp_path / "words.txt"

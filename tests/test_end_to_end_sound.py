@@ -21,8 +21,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from virtual_audio import RATE_HZ, Recording, Samples, VirtualAudio, missing_tool
 
+from bench.virtual_audio import RATE_HZ, Recording, Samples, VirtualAudio, missing_tool
 from voicecli.local.ears import open_ears
 
 DEADLINE_S = 60.0

@@ -58,3 +58,19 @@ def test_a_healthy_minute_gives_the_tries_back() -> None:
     back_off.connected(100.0)
     assert back_off.next_delay_s(100.0 + HEALTHY_AFTER_S) == FIRST_DELAY_S
     assert back_off.tries == 1
+
+
+def test_a_connection_that_replaces_a_healthy_one_gives_the_tries_back() -> None:
+    back_off = BackOff(lambda: 1.0)
+    delays(back_off)
+    back_off.connected(0.0)
+    back_off.connected(HEALTHY_AFTER_S)
+    assert back_off.tries == 0
+
+
+def test_a_connection_that_replaces_a_young_one_gives_nothing_back() -> None:
+    back_off = BackOff(lambda: 1.0)
+    delays(back_off)
+    back_off.connected(0.0)
+    back_off.connected(HEALTHY_AFTER_S - 0.1)
+    assert back_off.next_delay_s(HEALTHY_AFTER_S) is None

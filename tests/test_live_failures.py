@@ -80,6 +80,26 @@ def test_each_close_code_has_its_cure(
     assert verdict.error.hint
 
 
+@pytest.mark.parametrize(
+    ("code", "reason", "blamed"),
+    [
+        (1007, "Request contains an invalid argument.", True),
+        (1008, "Operation is not implemented, or supported, or enabled.", True),
+        (1007, "API key not valid. Please pass a valid API key.", False),
+        (1007, "Invalid session handle", False),
+        (1008, "BidiGenerateContent session not found", False),
+        (1011, "The service is currently unavailable.", False),
+        (1011, "status: RESOURCE_EXHAUSTED", False),
+        (1006, "", False),
+        (1000, "", False),
+    ],
+)
+def test_only_what_another_setup_may_avoid_is_blamed_on_it(
+    code: int, reason: str, blamed: bool
+) -> None:
+    assert judge_close(code, reason, KEY).blames_setup is blamed
+
+
 def test_a_refused_key_is_named_by_its_origin() -> None:
     verdict = judge_close(1007, f"API key not valid: {KEY.value}", KEY)
     assert KEY.origin in str(verdict.error)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from scripted_server import (
     Act,
     AnswerSetup,
@@ -20,11 +21,18 @@ from scripted_server import (
     scripted_server,
 )
 
-from voicecli.errors import CredentialsError, NetworkError, UsageError, VoicecliError
+from voicecli.errors import (
+    CredentialsError,
+    NetworkError,
+    QuotaError,
+    UsageError,
+    VoicecliError,
+)
 from voicecli.live import events as live
 from voicecli.live.endpoint import Endpoint
 from voicecli.live.models import DEFAULT_MODEL
-from voicecli.live.session import LiveSession, ToolResult
+from voicecli.live.outgoing import ToolResult
+from voicecli.live.session import LiveSession
 from voicecli.live.setup import FunctionDeclaration, Setup
 from voicecli.settings.key import ApiKey
 
@@ -215,6 +223,48 @@ def test_words_typed_while_there_is_no_connection_are_sent_on_the_next(tmp_path:
                     break
 
     perform(tmp_path, [loses, listens], play)
+
+
+def test_words_on_a_connection_that_died_unnoticed_are_sent_on_the_next(tmp_path: Path) -> None:
+    gone = asyncio.Event()
+
+    async def loses(call: Call) -> None:
+        await call.hang_up(1011)
+        gone.set()
+
+    async def listens(call: Call) -> None:
+        assert await call.hear() == {"realtime_input": {"text": "still there?"}}
+        await call.say(TURN_END)
+        await call.wait()
+
+    async def play(session: LiveSession, server: ScriptedServer) -> None:
+        await gone.wait()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(session.send_text("still there?"))
+            await asyncio.sleep(0)
+            await until(session, live.TurnComplete)
+
+    perform(tmp_path, [loses, listens], play)
+
+
+def test_a_quota_that_stays_used_up_ends_the_events(tmp_path: Path) -> None:
+    async def loses(call: Call) -> None:
+        await call.hang_up(1011)
+
+    async def play(session: LiveSession, server: ScriptedServer) -> None:
+        with pytest.raises(QuotaError):
+            await until(session, live.TurnComplete)
+
+    assert perform(tmp_path, [loses, Refuse(429)], play).connections > 2
+
+
+def test_a_mistake_of_our_own_is_raised_as_it_is(tmp_path: Path) -> None:
+    async def play(session: LiveSession, server: ScriptedServer) -> None:
+        raise AssertionError("connected")
+
+    wrong = Setup(DEFAULT_MODEL, temperature="hot")  # type: ignore[arg-type]
+    with pytest.raises(ValidationError):
+        perform(tmp_path, [Refuse(503)], play, wrong)
 
 
 def test_a_verdict_to_stop_ends_the_events_with_its_error(tmp_path: Path) -> None:

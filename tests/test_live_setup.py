@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 
 from voicecli.live.models import DEFAULT_MODEL, MODELS, TRANSCRIPTION_MODEL, model_named
-from voicecli.live.setup import FunctionDeclaration, Setup, connect_config, setup_warnings
+from voicecli.live.patience import Patience
+from voicecli.live.setup import (
+    FunctionDeclaration,
+    Setup,
+    connect_config,
+    setup_warnings,
+    text_as_content,
+)
 
 NOW = FunctionDeclaration("now", "tells the time", {"type": "object", "properties": {}})
 
@@ -87,6 +94,71 @@ def test_the_transcription_model_is_asked_for_text_only() -> None:
     assert found["input_audio_transcription"] == {"language_codes": ["en-US"]}
     assert "output_audio_transcription" not in found
     assert "speech_config" not in found
+
+
+@pytest.mark.parametrize(
+    ("patience", "detection"),
+    [
+        (
+            Patience.LOW,
+            {"end_of_speech_sensitivity": "END_SENSITIVITY_HIGH", "silence_duration_ms": 300},
+        ),
+        (
+            Patience.HIGH,
+            {"end_of_speech_sensitivity": "END_SENSITIVITY_LOW", "silence_duration_ms": 2000},
+        ),
+    ],
+)
+def test_patience_is_asked_for_at_the_end_of_speech_alone(
+    patience: Patience, detection: dict[str, object]
+) -> None:
+    found = sent(Setup(DEFAULT_MODEL, patience=patience))["realtime_input_config"]
+    assert found == {"automatic_activity_detection": detection}
+
+
+@pytest.mark.parametrize("patience", Patience)
+@pytest.mark.parametrize("interruptible", [True, False])
+def test_push_to_talk_leaves_nothing_to_detect_and_always_interrupts(
+    patience: Patience, interruptible: bool
+) -> None:
+    setup = Setup(DEFAULT_MODEL, patience=patience, push_to_talk=True, interruptible=interruptible)
+    found = sent(setup)["realtime_input_config"]
+    assert found == {"automatic_activity_detection": {"disabled": True}}
+
+
+def test_a_model_that_the_voice_does_not_stop_is_told_so() -> None:
+    found = sent(Setup(DEFAULT_MODEL, interruptible=False))["realtime_input_config"]
+    assert found == {"activity_handling": "NO_INTERRUPTION"}
+    both = sent(Setup(DEFAULT_MODEL, interruptible=False, patience=Patience.HIGH))
+    assert both["realtime_input_config"].keys() == {
+        "activity_handling",
+        "automatic_activity_detection",
+    }
+
+
+def test_the_transcription_model_takes_no_turns_and_hears_of_none() -> None:
+    setup = Setup(
+        TRANSCRIPTION_MODEL, patience=Patience.LOW, push_to_talk=True, interruptible=False
+    )
+    assert "realtime_input_config" not in sent(setup)
+
+
+@pytest.mark.parametrize(
+    ("model", "left_alone", "otherwise"),
+    [
+        (DEFAULT_MODEL, False, True),
+        ("gemini-3.8-live-extended-thinking", False, True),
+        ("gemini-3.1-flash-live-preview", False, False),
+        ("gemini-2.5-flash-native-audio-preview-12-2025", True, True),
+        ("some-model-of-tomorrow", False, False),
+    ],
+)
+def test_typed_words_go_the_way_that_the_model_answers(
+    model: str, left_alone: bool, otherwise: bool
+) -> None:
+    assert text_as_content(Setup(model, patience=Patience.HIGH)) is left_alone
+    assert text_as_content(Setup(model, push_to_talk=True)) is otherwise
+    assert text_as_content(Setup(model, interruptible=False)) is otherwise
 
 
 def test_a_name_is_found_with_and_without_its_prefix() -> None:

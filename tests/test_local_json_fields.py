@@ -45,6 +45,14 @@ def test_missing_and_null_fields_read_as_nothing() -> None:
         assert fields.texts("x") == []
 
 
+def test_a_choice_is_one_of_the_names_or_left_out() -> None:
+    assert Fields({"x": "LOW"}).choice("x", "LOW", "HIGH") == "LOW"
+    assert Fields({}).choice("x", "LOW", "HIGH") == ""
+    for other in ("low", "MIDDLE", 1):
+        with pytest.raises(Refusal, match="Invalid value at 'x'"):
+            Fields({"x": other}).choice("x", "LOW", "HIGH")
+
+
 def test_whole_numbers_may_be_written_as_floats() -> None:
     assert Fields({"x": 500.0}).integer("x") == 500
     assert Fields({"x": 500}).integer("x") == 500

@@ -15,7 +15,7 @@ import pytest
 from google.genai import errors, types
 from google.genai.live import AsyncSession
 from local_sdk import DEADLINE_S, LIVE, Log, client_for
-from local_speech import needs_ears, needs_flite, user_says
+from local_speech import bare_speech, needs_ears, needs_flite, silence, user_says
 
 from voicecli.local.embedded import EmbeddedServer
 
@@ -170,6 +170,48 @@ def test_the_clients_own_activity_replaces_detection(server: EmbeddedServer) -> 
     log = talk(server, conversation, realtime_input_config=config)
     assert log.words().startswith("The sea covers")
     assert not log.values("voice_activity")
+
+
+def detection(**config: object) -> types.RealtimeInputConfig:
+    return types.RealtimeInputConfig(
+        automatic_activity_detection=types.AutomaticActivityDetection(**config)  # type: ignore[arg-type]
+    )
+
+
+@needs_flite
+@pytest.mark.parametrize(
+    ("config", "heard"),
+    [
+        (detection(silence_duration_ms=300), 2),
+        (detection(silence_duration_ms=900), 1),
+        (detection(end_of_speech_sensitivity=types.EndSensitivity.END_SENSITIVITY_HIGH), 2),
+        (detection(end_of_speech_sensitivity=types.EndSensitivity.END_SENSITIVITY_LOW), 1),
+        (detection(start_of_speech_sensitivity=types.StartSensitivity.START_SENSITIVITY_LOW), 2),
+        (detection(prefix_padding_ms=5000), 0),
+    ],
+)
+def test_the_setup_says_what_is_speech_and_when_it_ends(
+    server: EmbeddedServer, config: types.RealtimeInputConfig, heard: int
+) -> None:
+    async def conversation(session: AsyncSession, log: Log) -> None:
+        for _ in range(2):
+            await speak(session, bare_speech("tell me about the sea") + silence(0.7))
+        await speak(session, silence(0.5))
+        while len(log.values("input_transcription")) < heard:
+            await log.read_until(session, "input_transcription")
+        # What is typed now is answered by itself, after all sound was heard.
+        await session.send_realtime_input(text="that is all")
+        while "that is all" not in log.words():
+            await log.read_until(session, "output_transcription")
+
+    transcription = types.AudioTranscriptionConfig()
+    log = talk(
+        server,
+        conversation,
+        realtime_input_config=config,
+        input_audio_transcription=transcription,
+    )
+    assert len(log.values("voice_activity")) == 2 * heard
 
 
 @needs_ears
@@ -350,6 +392,31 @@ def test_a_session_is_resumed_by_its_handle(server: EmbeddedServer) -> None:
     )
     (before,), (after,) = log.values("usage_metadata"), resumed.values("usage_metadata")
     assert after.prompt_token_count > before.prompt_token_count, "it remembers the conversation"
+
+
+def test_a_session_is_resumed_with_another_setup_but_not_with_another_model(
+    server: EmbeddedServer,
+) -> None:
+    handle = talk(server, asking("hello")).values("session_resumption_update")[-1].new_handle
+    resumption = types.SessionResumptionConfig(handle=handle)
+    flash = "gemini-3.1-flash-live-preview"
+    assert refused(server, model=flash, session_resumption=resumption)[0] == 1007
+
+    async def tap(session: AsyncSession, log: Log) -> None:
+        await session.send_realtime_input(activity_start=types.ActivityStart())
+        await session.send_realtime_input(activity_end=types.ActivityEnd())
+        await session.send_realtime_input(text="hello")
+        await log.read_turn(session)
+
+    resumed = talk(
+        server,
+        tap,
+        session_resumption=resumption,
+        realtime_input_config=detection(disabled=True),
+    )
+    (usage,) = resumed.values("usage_metadata")
+    (alone,) = talk(server, asking("hello")).values("usage_metadata")
+    assert usage.prompt_token_count > alone.prompt_token_count, "it remembers the conversation"
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from voicecli.local.json_fields import Fields
 from voicecli.local.models import find_model
 from voicecli.local.refusal import INVALID_ARGUMENT, Refusal
 from voicecli.local.setup_check import Setup, check_setup, read_tools
-from voicecli.local.turn_taking import DEFAULT_DETECTION
+from voicecli.local.turn_taking import DEFAULT_DETECTION, Detection
 
 NATIVE_25 = "gemini-2.5-flash-native-audio-preview-12-2025"
 FLASH_31 = "gemini-3.1-flash-live-preview"
@@ -289,6 +289,43 @@ def test_tools_of_a_later_update_are_read_alike() -> None:
 def test_voice_activity_detection_can_be_switched_off() -> None:
     config = {"automaticActivityDetection": {"disabled": True}}
     assert checked(LIVE_38, realtimeInputConfig=config).detection is None
+
+
+def detection_of(**config: object) -> Detection:
+    setup = checked(LIVE_38, realtimeInputConfig={"automatic_activity_detection": config})
+    assert setup.detection is not None
+    return setup.detection
+
+
+def test_each_sensitivity_has_its_effect_and_unspecified_ones_none() -> None:
+    unspecified = detection_of(
+        startOfSpeechSensitivity="START_SENSITIVITY_UNSPECIFIED",
+        endOfSpeechSensitivity="END_SENSITIVITY_UNSPECIFIED",
+    )
+    assert unspecified == DEFAULT_DETECTION
+    high = detection_of(endOfSpeechSensitivity="END_SENSITIVITY_HIGH")
+    assert high == DEFAULT_DETECTION
+    start = detection_of(start_of_speech_sensitivity="START_SENSITIVITY_LOW")
+    assert start.start_probability > DEFAULT_DETECTION.start_probability
+    assert start.end_probability == DEFAULT_DETECTION.end_probability
+    end = detection_of(end_of_speech_sensitivity="END_SENSITIVITY_LOW")
+    assert end.start_probability == DEFAULT_DETECTION.start_probability
+    assert end.silence_duration_ms > DEFAULT_DETECTION.silence_duration_ms
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"automaticActivityDetection": {"endOfSpeechSensitivity": "LOW"}},
+        {"automaticActivityDetection": {"endOfSpeechSensitivity": "START_SENSITIVITY_LOW"}},
+        {"automaticActivityDetection": {"startOfSpeechSensitivity": "end_sensitivity_low"}},
+        {"activityHandling": "NEVER"},
+    ],
+)
+def test_a_name_that_an_enum_does_not_have_is_refused_with_its_path(config: Json) -> None:
+    code, reason = refusal(LIVE_38, realtimeInputConfig=config)
+    assert code == 1007
+    assert reason.startswith("Invalid value at 'setup.realtime_input_config.")
 
 
 @pytest.mark.parametrize("value", [1e308, 10**400], ids=["float", "integer"])

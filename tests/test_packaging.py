@@ -43,7 +43,7 @@ REGISTRY_HOSTS = tuple(
         ("crates", "io"),
     )
 )
-NOT_OURS = {".git", ".venv", "build", "dist", "node_modules", "__pycache__"}
+NOT_OURS = {".bench", ".git", ".venv", "build", "dist", "node_modules", "__pycache__"}
 
 
 @pytest.fixture(scope="module")

@@ -34,6 +34,7 @@ def sample(field: Field, number: int) -> object:
         SWITCH: number % 2 == 0,
         WORDS: ["program", str(number)],
         URL: f"https://host{number}",
+        FIELDS["patience"].kind: ("low", "normal", "high")[number % 3],
     }
     return samples.get(field.kind, number / 10)
 
@@ -82,10 +83,10 @@ def test_the_first_source_that_has_a_value_wins(
 
     user_file = machine.user_file
     expected = {
-        "flag": (field.flag, Place(machine.cwd)),
+        "flag": (field.flag, Place(machine.cwd, text_too=True)),
         "environment": (
             f"{field.environment_name} in the environment",
-            Place(machine.cwd, text_only=True),
+            Place(machine.cwd, text_too=True),
         ),
         "project profile": ("profile work in ./voicecli.toml", Place(machine.cwd, confined=True)),
         "project": ("./voicecli.toml", Place(machine.cwd, confined=True)),
@@ -117,6 +118,23 @@ def test_settings_cannot_be_changed() -> None:
 def test_a_switch_that_a_flag_turns_off_is_off(machine: Machine) -> None:
     got = machine.resolve({"local": False}, user="local = true")
     assert (got.settings.local, got.origins["local"]) == (False, "--local")
+
+
+@pytest.mark.parametrize(("text", "value"), [("on", True), ("off", False)])
+def test_a_switch_may_be_text_in_a_flag_but_not_in_a_file(
+    machine: Machine, text: str, value: bool
+) -> None:
+    assert machine.resolve({"barge_in": text}).settings.barge_in is value
+    with pytest.raises(UsageError, match=r"^--barge-in must be true or false: it is neither"):
+        machine.resolve({"barge_in": "perhaps"})
+    with pytest.raises(UsageError, match=r"must be true or false: it is a string"):
+        machine.resolve(user=f'barge_in = "{text}"')
+
+
+def test_a_choice_that_there_is_not_is_refused_with_those_that_there_are(machine: Machine) -> None:
+    assert machine.resolve(env={"VOICECLI_PATIENCE": "HIGH"}).settings.patience == "high"
+    with pytest.raises(UsageError, match=r"^--patience must be low, normal or high: it is none"):
+        machine.resolve({"patience": "endless"})
 
 
 def test_a_wrong_flag_is_told_by_its_name(machine: Machine) -> None:

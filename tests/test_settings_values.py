@@ -26,13 +26,15 @@ from voicecli.settings.values import (
     Kind,
     Place,
     number_between,
+    one_of,
     type_in_words,
 )
 
 TOML_PLACE = Place(Path("/somewhere"))
-ENVIRONMENT = Place(Path("/somewhere"), text_only=True)
+ENVIRONMENT = Place(Path("/somewhere"), text_too=True)
 TEMPERATURE = number_between(0, 2)
-ALL_KINDS = [LINE, TEXT, DEVICE, SWITCH, FILE, WORDS, URL, TEMPERATURE]
+PATIENCE = one_of("low", "normal", "high")
+ALL_KINDS = [LINE, TEXT, DEVICE, SWITCH, FILE, WORDS, URL, TEMPERATURE, PATIENCE]
 
 
 def why_not(kind: Kind, value: object, place: Place = TOML_PLACE) -> str:
@@ -130,6 +132,25 @@ def test_a_switch_is_a_truth_value_elsewhere() -> None:
     assert why_not(SWITCH, "true") == "it is a string"
     assert why_not(SWITCH, 1) == "it is a number"
     assert why_not(SWITCH, "maybe", ENVIRONMENT) == "it is neither"
+
+
+@pytest.mark.parametrize("place", [TOML_PLACE, ENVIRONMENT])
+@pytest.mark.parametrize("given", ["high", "HIGH", "High"])
+def test_a_choice_is_one_of_its_words_in_any_case(given: str, place: Place) -> None:
+    assert PATIENCE.parse(given, place) == "high"
+    assert PATIENCE.expects == "low, normal or high"
+
+
+@pytest.mark.parametrize("place", [TOML_PLACE, ENVIRONMENT])
+def test_what_is_no_choice_is_refused(place: Place) -> None:
+    for word in ("", "higher", " high", "h"):
+        assert why_not(PATIENCE, word, place) == "it is none of these"
+    assert why_not(PATIENCE, 1, place) == "it is a number"
+    assert why_not(PATIENCE, True, place) == "it is true or false"
+
+
+def test_two_choices_are_told_without_a_comma() -> None:
+    assert one_of("on", "off").expects == "on or off"
 
 
 def test_a_command_is_a_list_or_one_string() -> None:
@@ -270,9 +291,9 @@ ANYTHING = st.recursive(
 @ANY_SPEED
 @given(st.sampled_from(ALL_KINDS), ANYTHING, st.booleans(), st.booleans())
 def test_a_kind_takes_a_value_or_says_why_not(
-    kind: Kind, value: object, confined: bool, text_only: bool
+    kind: Kind, value: object, confined: bool, text_too: bool
 ) -> None:
-    place = Place(Path("/somewhere"), confined=confined, text_only=text_only)
+    place = Place(Path("/somewhere"), confined=confined, text_too=text_too)
     reason = "none needed"
     try:
         kind.parse(value, place)

@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hand_sounds import HandSounds
 from scripted_server import Act, Call, CloseAtSetup, Refuse, scripted_server
+from sound_pieces import HandOutput
 
 from voicecli.audio.device import Deliver, Fill, OutputDevice
+from voicecli.audio.listener import Heard
 from voicecli.audio.microphone import Microphone
 from voicecli.audio.null_device import NullOutput
 from voicecli.audio.pcm import SPEAKER_RATE_HZ
@@ -21,12 +24,13 @@ from voicecli.audio.speaker import Speaker
 from voicecli.errors import ExitCode, VoicecliError
 from voicecli.live.events import FunctionCall
 from voicecli.live.models import DEFAULT_MODEL
+from voicecli.live.patience import Patience
 from voicecli.live.session import LiveSession
 from voicecli.live.setup import Setup
 from voicecli.talk import events as talk
 from voicecli.talk.calls import Calls
 from voicecli.talk.conversation import Conversation
-from voicecli.talk.parts import Parts
+from voicecli.talk.parts import Listening, Parts, SoundInput
 from voicecli.talk.script import Cue
 from voicecli.talk.view import Controls
 from voicecli.talk.voice_file import VoiceFile
@@ -104,6 +108,23 @@ class QuietMicrophone:
         self.deliver = lambda pcm: None
 
 
+class OpenEar:
+    """Lets everything through, and hears a voice over the model's when told to."""
+
+    def __init__(self) -> None:
+        self.muted = False
+        self.duck = False
+
+    def hear(self, frame: bytes, played: bytes, *, speaking: bool, now_s: float) -> Heard:
+        return Heard(() if self.muted else (frame,), duck=self.duck and speaking, speech=False)
+
+    def interrupted(self, now_s: float) -> None:
+        self.duck = False
+
+    def mute(self, muted: bool) -> None:
+        self.muted = muted
+
+
 async def lines(*cues: Cue) -> AsyncIterator[Cue]:
     for cue in cues:
         yield cue
@@ -120,19 +141,27 @@ def hold(
     voice_file: VoiceFile | None = None,
     prepare: Callable[[Conversation, Memory], None] = lambda conversation, view: None,
     output: OutputDevice | None = None,
+    sounds: HandSounds | None = None,
+    ear: OpenEar | None = None,
+    setup: Setup = Setup(DEFAULT_MODEL),  # noqa: B008 - frozen
 ) -> tuple[ExitCode, Memory]:
     """Hold a conversation with a server of `scenes`, within a deadline."""
     memory = view or Memory()
 
+    def listening() -> Listening:
+        return Listening(ear or OpenEar(), talk.Echo.CANCELLED)
+
     async def main() -> ExitCode:
         async with asyncio.timeout(DEADLINE_S), scripted_server(folder, scenes) as server:
-            setup = Setup(DEFAULT_MODEL)
             parts = Parts(
                 session=LiveSession(server.endpoint, setup),
                 setup=setup,
                 local=False,
+                sounds=sounds or HandSounds(),
                 speaker=Speaker(output or NullOutput()),
-                microphone=None if microphone is None else Microphone(microphone),
+                sound_input=None
+                if microphone is None
+                else SoundInput(Microphone(microphone), listening),
                 tools=ToolRunner(tools or []),
                 views=[memory],
                 script=script,
@@ -193,17 +222,17 @@ def test_a_conversation_tells_how_it_began(tmp_path: Path) -> None:
 def test_a_line_said_over_the_reply_cuts_it_off_where_the_listener_was(tmp_path: Path) -> None:
     async def scene(call: Call) -> None:
         await call.hear()
-        await call.say(sound(0.5, "Half a second"), sound(60.0, " and a very long minute"))
+        await call.say(sound(0.8, "Half a second"), sound(60.0, " and a very long minute"))
         await call.hear()
         await call.say(INTERRUPTED, TURN_END, sound(0.2, "Yes"), WHOLE, TURN_END)
         await call.wait()
 
-    cues = lines(Cue("talk"), Cue("stop", into_reply_s=0.8))
+    cues = lines(Cue("talk"), Cue("stop", into_reply_s=1.2))
     code, view = hold(tmp_path, [scene], script=cues)
     assert code is ExitCode.DONE
     (cut,) = view.of(talk.Interrupted)
     assert 0.7 < cut.heard_s < 10
-    assert cut.heard_s + cut.dropped_s == pytest.approx(60.5, abs=0.01)
+    assert cut.heard_s + cut.dropped_s == pytest.approx(60.8, abs=0.01)
     assert view.finals()[1] == ("user", "stop", "stop")
     role, text, heard = view.finals()[2]
     assert (role, text) == ("model", "Half a second and a very long minute")
@@ -276,7 +305,7 @@ def test_the_key_that_stops_the_voice_stops_it_and_the_rest_is_not_played(tmp_pa
     stopped = asyncio.Event()
 
     def prepare(conversation: Conversation, view: Memory) -> None:
-        view.once(is_state(talk.State.SPEAKING), conversation.interrupt)
+        view.once(is_state(talk.State.SPEAKING), conversation.controls.interrupt)
         view.once(lambda event: isinstance(event, talk.Interrupted), stopped.set)
         view.once(lambda event: isinstance(event, talk.TurnEnded), conversation.quit)
 
@@ -309,29 +338,43 @@ def test_speech_goes_up_in_frames_and_comes_back_as_words(tmp_path: Path) -> Non
     assert view.finals() == [("user", "Hello", "Hello"), ("model", "Hi", "Hi")]
 
 
-def test_muting_ends_the_stream_of_sound_and_is_shown(tmp_path: Path) -> None:
+def test_muting_sends_silence_and_ends_the_stream_of_sound_and_is_shown(tmp_path: Path) -> None:
     heard: list[dict[str, Any]] = []
+    microphone = QuietMicrophone()
 
     async def scene(call: Call) -> None:
-        heard.append(await call.hear())
+        while not heard or "audio" in heard[-1]["realtime_input"]:
+            heard.append(await call.hear())
         await call.say(sound(0.1, "Hi"), WHOLE, TURN_END)
         await call.wait()
 
+    async def go_on_speaking() -> None:
+        while True:
+            microphone.deliver(b"\x01\x00" * 320)
+            await asyncio.sleep(0.01)
+
     def prepare(conversation: Conversation, view: Memory) -> None:
+        speaking: list[asyncio.Task[None]] = []
+
         def mute() -> None:
-            assert not conversation.meters().muted
-            conversation.toggle_mute()
-            assert conversation.meters().muted
+            assert not conversation.controls.meters().muted
+            conversation.controls.toggle_mute()
+            assert conversation.controls.meters().muted
+            speaking.append(asyncio.ensure_future(go_on_speaking()))
 
         def unmute_and_quit() -> None:
-            conversation.toggle_mute()
+            speaking[0].cancel()
+            conversation.controls.toggle_mute()
             conversation.quit()
 
-        view.once(lambda event: isinstance(event, talk.SessionStarted), mute)
+        view.once(is_state(talk.State.LISTENING), mute)
         view.once(lambda event: isinstance(event, talk.TurnEnded), unmute_and_quit)
 
-    _, view = hold(tmp_path, [scene], microphone=QuietMicrophone(), prepare=prepare)
-    assert heard == [{"realtime_input": {"audioStreamEnd": True}}]
+    _, view = hold(tmp_path, [scene], microphone=microphone, prepare=prepare)
+    assert heard[-1] == {"realtime_input": {"audioStreamEnd": True}}
+    for message in heard[:-1]:
+        data = base64.urlsafe_b64decode(message["realtime_input"]["audio"]["data"])
+        assert set(data) == {0}
     assert [event.muted for event in view.of(talk.MuteChanged)] == [True, False]
 
 
@@ -341,9 +384,9 @@ def test_without_a_microphone_there_is_nothing_to_mute(tmp_path: Path) -> None:
 
     def prepare(conversation: Conversation, view: Memory) -> None:
         def try_to() -> None:
-            conversation.toggle_mute()
-            conversation.interrupt()
-            meters = conversation.meters()
+            conversation.controls.toggle_mute()
+            conversation.controls.interrupt()
+            meters = conversation.controls.meters()
             assert not meters.muted
             assert not meters.microphone_open
             conversation.quit()
@@ -359,14 +402,15 @@ def test_without_a_microphone_there_is_nothing_to_mute(tmp_path: Path) -> None:
 def test_a_lost_connection_is_told_and_the_conversation_goes_on(tmp_path: Path) -> None:
     async def loses(call: Call) -> None:
         await call.hear()
-        await call.say(sound(0.2, "Half an ans"))
+        await call.say(sound(0.8, "Half an ans"))
         await call.hang_up(1011, "The service is currently unavailable.")
 
     code, view = hold(tmp_path, [loses, answers], script=lines(Cue("one"), Cue("two")))
     assert code is ExitCode.DONE
     states = [event.state for event in view.of(talk.StateChanged)]
     assert talk.State.RECONNECTING in states
-    assert ("model", "Half an ans", "Half an ans") in view.finals()
+    (heard,) = [heard for _, text, heard in view.finals() if text == "Half an ans"]
+    assert heard.startswith("Half")
     assert ("model", "You said two", "You said two") in view.finals()
     notes = [event.message for event in view.of(talk.Noted)]
     assert any("currently unavailable" in note for note in notes)
@@ -376,7 +420,7 @@ def test_a_lost_connection_is_told_and_the_conversation_goes_on(tmp_path: Path) 
 def test_an_error_that_ends_it_comes_after_what_had_arrived_was_played(tmp_path: Path) -> None:
     async def scene(call: Call) -> None:
         await call.hear()
-        await call.say(sound(0.3, "So far"))
+        await call.say(sound(0.6, "So far"))
         await call.hang_up(1007, "API key not valid. Please pass a valid API key.")
 
     code, view = hold(tmp_path, [scene], script=lines(Cue("one"), Cue("two")))
@@ -506,23 +550,182 @@ def test_a_cancelled_answer_that_waits_for_a_connection_is_never_sent(tmp_path: 
     assert asyncio.run(main()) == []
 
 
-class DyingOutput(NullOutput):
+class DyingOutput(HandOutput):
     """Stops to ask for sound after the first time."""
 
     def start(self, fill: Fill) -> None:
         fill(480)
 
 
-def test_a_speaker_that_dies_in_a_reply_ends_the_conversation(tmp_path: Path) -> None:
+def test_a_speaker_that_dies_in_a_reply_ends_neither_it_nor_the_conversation(
+    tmp_path: Path,
+) -> None:
     async def scene(call: Call) -> None:
         await call.hear()
-        await call.say(sound(1.0, "unheard"), WHOLE, TURN_END)
+        await call.say(sound(1.0, "heard by nobody"), WHOLE, TURN_END)
         await call.wait()
 
     code, view = hold(tmp_path, [scene], script=lines(Cue("one")), output=DyingOutput())
-    assert code is ExitCode.SOUND_DEVICE
-    assert view.of(talk.Failed)[0].exit_code == ExitCode.SOUND_DEVICE
-    assert view.finals()[-1] == ("model", "unheard", "")
+    assert code is ExitCode.DONE
+    (lost,) = [event for event in view.of(talk.Warned) if "speaker" in event.message]
+    assert "stopped" in lost.message
+    assert view.of(talk.DeviceChanged)[0].name is None
+    assert len(view.of(talk.TurnEnded)) == 1
+
+
+def test_a_voice_over_the_reply_ducks_it_until_the_service_says_that_it_is_interrupted(
+    tmp_path: Path,
+) -> None:
+    ear, microphone = OpenEar(), QuietMicrophone()
+    ducked = asyncio.Event()
+
+    async def scene(call: Call) -> None:
+        await call.say(sound(60.0, "a very long minute"))
+        await ducked.wait()
+        await call.say(INTERRUPTED, TURN_END)
+        await call.wait()
+
+    def prepare(conversation: Conversation, view: Memory) -> None:
+        def speak_over() -> None:
+            ear.duck = True
+            microphone.deliver(b"\x01\x00" * 320)
+
+        view.once(is_state(talk.State.SPEAKING), speak_over)
+        view.once(lambda event: isinstance(event, talk.Ducked) and event.ducked, ducked.set)
+        view.once(lambda event: isinstance(event, talk.TurnEnded), conversation.quit)
+
+    _, view = hold(tmp_path, [scene], microphone=microphone, ear=ear, prepare=prepare)
+    assert [event.ducked for event in view.of(talk.Ducked)] == [True, False]
+    assert view.of(talk.TurnEnded)[0].interrupted
+
+
+def test_patience_is_shown_at_once_and_moves_the_conversation_in_a_pause(tmp_path: Path) -> None:
+    handle = {"sessionResumptionUpdate": {"newHandle": "h1", "resumable": True}}
+    setups: list[dict[str, Any]] = []
+
+    async def first(call: Call) -> None:
+        await call.say(handle, sound(0.1, "Hi"), WHOLE, TURN_END)
+        await call.wait()
+
+    async def second(call: Call) -> None:
+        setups.append(call.setup)
+        await call.say(sound(0.1, "Patient now"), WHOLE, TURN_END)
+        await call.wait()
+
+    def prepare(conversation: Conversation, view: Memory) -> None:
+        def ended(number: int) -> Callable[[talk.TalkEvent], bool]:
+            return lambda event: isinstance(event, talk.TurnEnded) and event.number == number
+
+        view.once(ended(1), conversation.controls.change_patience)
+        view.once(ended(2), conversation.quit)
+
+    _, view = hold(tmp_path, [first, second], prepare=prepare)
+    assert [event.patience for event in view.of(talk.PatienceChanged)] == [Patience.HIGH]
+    detection = setups[0]["realtimeInputConfig"]["automatic_activity_detection"]
+    assert detection["silence_duration_ms"] == 2000
+    assert setups[0]["sessionResumption"] == {"handle": "h1"}
+    assert not [event for event in view.of(talk.Noted) if "connected" in event.message]
+
+
+def test_without_a_handle_patience_stays_as_it_was_and_says_so(tmp_path: Path) -> None:
+    async def scene(call: Call) -> None:
+        await call.say(sound(0.1, "Hi"), WHOLE, TURN_END)
+        await call.wait()
+
+    def prepare(conversation: Conversation, view: Memory) -> None:
+        view.once(
+            lambda event: isinstance(event, talk.TurnEnded), conversation.controls.change_patience
+        )
+        view.once(
+            lambda event: (
+                isinstance(event, talk.PatienceChanged) and event.patience is Patience.NORMAL
+            ),
+            conversation.quit,
+        )
+
+    _, view = hold(tmp_path, [scene], prepare=prepare)
+    changes = [event.patience for event in view.of(talk.PatienceChanged)]
+    assert changes == [Patience.HIGH, Patience.NORMAL]
+    assert any("no handle" in event.message for event in view.of(talk.Warned))
+
+
+def test_with_push_to_talk_a_tap_stops_the_voice_and_sends_what_is_said_between_its_marks(
+    tmp_path: Path,
+) -> None:
+    microphone = QuietMicrophone()
+    sent: list[dict[str, Any]] = []
+
+    async def scene(call: Call) -> None:
+        await call.say(sound(60.0, "a very long minute"))
+        while not sent or "activityEnd" not in sent[-1]:
+            sent.append((await call.hear())["realtime_input"])
+            if "activityStart" in sent[-1]:
+                await call.say(INTERRUPTED, TURN_END)
+        await call.say(sound(0.1, "I see"), WHOLE, TURN_END)
+        await call.wait()
+
+    def prepare(conversation: Conversation, view: Memory) -> None:
+        def talk_briefly() -> None:
+            conversation.controls.toggle_talking()
+            microphone.deliver(b"\x01\x00" * 320)
+            asyncio.get_running_loop().call_later(0.1, conversation.controls.toggle_talking)
+
+        view.once(is_state(talk.State.SPEAKING), talk_briefly)
+        view.once(
+            lambda event: isinstance(event, talk.TurnEnded) and event.number == 2,
+            conversation.quit,
+        )
+
+    setup = Setup(DEFAULT_MODEL, push_to_talk=True)
+    _, view = hold(tmp_path, [scene], microphone=microphone, setup=setup, prepare=prepare)
+    assert [next(iter(message)) for message in sent] == ["activityStart", "audio", "activityEnd"]
+    assert [event.talking for event in view.of(talk.TalkingChanged)] == [True, False]
+    first, second = view.of(talk.TurnEnded)
+    assert first.interrupted
+    assert first.heard_s < 30
+    assert not second.interrupted
+
+
+def test_the_volume_goes_in_steps_and_stops_at_its_ends(tmp_path: Path) -> None:
+    async def scene(call: Call) -> None:
+        await call.wait()
+
+    def prepare(conversation: Conversation, view: Memory) -> None:
+        def turn() -> None:
+            for steps in (1, -1, -20, 2):
+                conversation.controls.change_volume(steps)
+            assert conversation.controls.meters().volume_percent == 20
+            conversation.quit()
+
+        view.once(lambda event: isinstance(event, talk.SessionStarted), turn)
+
+    _, view = hold(tmp_path, [scene], prepare=prepare)
+    assert [event.percent for event in view.of(talk.VolumeChanged)] == [100, 90, 0, 20]
+
+
+def test_another_device_is_listed_and_taken_in_the_middle(tmp_path: Path) -> None:
+    async def scene(call: Call) -> None:
+        await call.wait()
+
+    def prepare(conversation: Conversation, view: Memory) -> None:
+        def take() -> None:
+            (listed,) = view.of(talk.DevicesListed)
+            headset = next(
+                option
+                for option in listed.devices
+                if option.name == "headset" and option.direction == "output"
+            )
+            conversation.controls.use_device(headset)
+
+        is_session = lambda event: isinstance(event, talk.SessionStarted)  # noqa: E731
+        view.once(is_session, conversation.controls.list_devices)
+        view.once(lambda event: isinstance(event, talk.DevicesListed), take)
+        view.once(lambda event: isinstance(event, talk.DeviceChanged), conversation.quit)
+
+    sounds = HandSounds("desk", "headset")
+    _, view = hold(tmp_path, [scene], sounds=sounds, prepare=prepare)
+    (changed,) = view.of(talk.DeviceChanged)
+    assert (changed.direction, changed.name) == ("output", "headset")
 
 
 def test_words_that_are_being_heard_are_settled_when_the_user_quits(tmp_path: Path) -> None:

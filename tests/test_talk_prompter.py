@@ -31,7 +31,7 @@ class Stage:
     async def begin_reply(self, at_s: float) -> None:
         await asyncio.sleep(at_s - self.now())
         self.prompter.message_came(self.now())
-        self.turns.sound(100, self.now())
+        self.turns.sound(bytes(200), self.now())
         self.prompter.take(talk.StateChanged(self.now(), talk.State.SPEAKING))
 
     async def end_reply(self, at_s: float, number: int) -> None:

@@ -7,6 +7,7 @@ from typing import TypeGuard
 
 from hypothesis import given
 from hypothesis import strategies as st
+from spelt_speech import hum, silence, spelt
 
 from voicecli.audio.pcm import SPEAKER_RATE_HZ
 from voicecli.live import events as live
@@ -15,6 +16,11 @@ from voicecli.talk.turns import Turns
 from voicecli.talk.user_words import LATE_WORDS_S
 
 SECOND = SPEAKER_RATE_HZ
+
+
+def said_in(seconds: float) -> bytes:
+    """Words that end with a pause, as a speaker's phrases do."""
+    return hum(seconds * 0.8) + silence(seconds * 0.2)
 
 
 class Course:
@@ -38,7 +44,7 @@ class Course:
     def replies(self, text: str, seconds: float) -> None:
         self.keep(self.turns.words(text, self.now_s, self.position))
         if not self.turns.discarding:
-            self.turns.sound(int(seconds * SECOND), self.now_s)
+            self.turns.sound(said_in(seconds), self.now_s)
 
     def completes(self) -> None:
         self.turns.generation_complete()
@@ -141,7 +147,7 @@ def test_the_next_reply_may_follow_an_interruption_without_a_turn_complete() -> 
     course = Course()
     course.replies("One", 1.0)
     course.interrupted(1.0)
-    course.turns.sound(SECOND, 0.0)
+    course.turns.sound(said_in(1.0), 0.0)
     course.keep(course.turns.words("Two", 0.0, 0))
     course.completes()
     course.plays(1.0)
@@ -334,6 +340,33 @@ def test_what_came_of_a_reply_before_the_connection_was_lost_is_played_and_ends(
     course.turns.connection_lost()
     course.plays(1.0)
     assert course.ended() == [(1, False, 1.0)]
+
+
+def test_words_ahead_of_a_connection_that_was_lost_were_never_heard() -> None:
+    course = Course()
+    course.replies("She sells fresh fish by the sea, and she keeps the rest of it for us", 1.0)
+    course.turns.connection_lost()
+    course.plays(1.0)
+    ((text, heard),) = course.said("model")
+    assert text.startswith(heard)
+    assert heard != text
+    assert course.ended() == [(1, False, 1.0)]
+
+
+def test_the_pace_of_one_reply_helps_to_find_the_words_of_the_next() -> None:
+    speech = spelt("She sells fresh fish, and she keeps the rest. " * 3, frames_per_letter=10)
+    end = [sample for characters, sample in speech.ends][13]
+    course = Course()
+    for _ in range(3):
+        begun = course.position
+        course.keep(course.turns.words(speech.text, course.now_s, course.position))
+        course.turns.sound(speech.pcm, course.now_s)
+        while course.position < begun + end:
+            course.plays(0.05)
+        heard = [e.heard for e in course.told if isinstance(e, talk.Transcript)][-1]
+        assert abs(len(heard.split()) - 14) <= 1
+        course.completes()
+        course.plays((begun + len(speech.pcm) // 2 - course.position) / SECOND + 0.001)
 
 
 steps = st.lists(

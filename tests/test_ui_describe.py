@@ -7,19 +7,71 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicecli.live.events import Source
-from voicecli.talk.events import Ended, Failed, SessionStarted, ToolFinished
+from voicecli.live.patience import Patience
+from voicecli.talk.events import (
+    DeviceChanged,
+    Echo,
+    Ended,
+    Failed,
+    PatienceChanged,
+    SessionStarted,
+    ToolFinished,
+)
 from voicecli.ui import describe
 
 any_text = st.text(st.characters(codec=None))
 
 
+def started(
+    microphone: str | None = "Mic",
+    echo: Echo | None = None,
+    *,
+    push_to_talk: bool = False,
+    patience: Patience = Patience.NORMAL,
+) -> SessionStarted:
+    return SessionStarted(0, "m", None, False, microphone, "S", echo, push_to_talk, patience)
+
+
 def test_a_session_tells_model_voice_server_and_devices() -> None:
-    event = SessionStarted(0, "gemini-3.8-live", "Kore", True, "Mic", None)
+    names = "gemini-3.8-live", "Kore", True, "Mic", None
+    event = SessionStarted(0, *names, Echo.CANCELLED, False, Patience.NORMAL)
     assert describe.session(event) == (
         "gemini-3.8-live · voice Kore · on this machine · microphone: Mic · speaker: none"
+        " · echo cancelled"
     )
-    plain = SessionStarted(0, "m", None, False, None, "S")
-    assert describe.session(plain) == "m · microphone: none · speaker: S"
+    assert describe.session(started(None)) == "m · microphone: none · speaker: S"
+
+
+def test_a_session_tells_why_the_voice_does_not_interrupt() -> None:
+    assert describe.session(started(echo=Echo.HALF_DUPLEX)).endswith(
+        "S · half duplex: the microphone is closed while the model speaks"
+    )
+    assert describe.session(started(echo=Echo.HEADPHONES)).endswith(
+        "S · headphones: the microphone is always open"
+    )
+
+
+def test_a_session_tells_who_ends_a_turn_if_that_is_not_as_usual() -> None:
+    assert describe.session(started(patience=Patience.HIGH)).endswith("S · patience high")
+    tapped = started(push_to_talk=True, patience=Patience.HIGH)
+    assert describe.session(tapped).endswith("S · push-to-talk")
+
+
+def test_what_each_patience_means() -> None:
+    assert [describe.patience(PatienceChanged(0, patience)) for patience in Patience] == [
+        "patience low: a short pause ends your turn",
+        "patience normal: a usual pause ends your turn",
+        "patience high: only a long pause ends your turn",
+    ]
+
+
+def test_another_device() -> None:
+    assert describe.device(DeviceChanged(0, "input", "A\nB\x1b")) == ("microphone: A B␛",)
+    assert describe.device(DeviceChanged(0, "output", "Headset")) == ("speaker: Headset",)
+
+
+def test_of_a_device_that_was_lost_the_warning_tells_all() -> None:
+    assert describe.device(DeviceChanged(0, "output", None)) == ()
 
 
 def test_a_call_reads_like_code() -> None:

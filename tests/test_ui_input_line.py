@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicecli.ui.input_line import MAX_CHARS, Action, InputLine, press
+from voicecli.ui.action import Send
+from voicecli.ui.input_line import MAX_CHARS, InputLine, edit
 from voicecli.ui.keys import Key
 
 EDITING = [
@@ -26,44 +27,11 @@ def shown(typed: InputLine | None) -> str | None:
     return None if typed is None else f"{typed.text[: typed.cursor]}|{typed.text[typed.cursor :]}"
 
 
-@pytest.mark.parametrize(
-    ("key", "kind"),
-    [
-        (Key("char", "m"), "mute"),
-        (Key("char", "M"), "mute"),
-        (Key("char", " "), "interrupt"),
-        (Key("esc"), "interrupt"),
-        (Key("char", "q"), "quit"),
-        (Key("ctrl-d"), "quit"),
-        (Key("hangup"), "quit"),
-    ],
-)
-def test_commands(key: Key, kind: str) -> None:
-    opened, action = press(None, key)
-    assert opened is None
-    assert action is not None
-    assert action.kind == kind
-
-
-@pytest.mark.parametrize("key", [Key("char", "t"), Key("char", "/"), Key("enter")])
-def test_keys_that_open_an_empty_line(key: Key) -> None:
-    assert press(None, key) == (InputLine(), None)
-
-
-def test_a_paste_is_text_and_never_commands() -> None:
-    assert press(None, Key("paste", "quit\r\nnow")) == (InputLine("quit\nnow", 8), None)
-
-
-@pytest.mark.parametrize("key", [Key("char", "x"), Key("up"), Key("tab"), Key("ctrl-x")])
-def test_other_keys_do_nothing(key: Key) -> None:
-    assert press(None, key) == (None, None)
-
-
 def test_enter_sends_and_esc_leaves() -> None:
-    assert press(line(" hello |"), Key("enter")) == (None, Action("send", "hello"))
-    assert press(line("  |"), Key("enter")) == (None, None)
-    assert press(line("hello|"), Key("esc")) == (None, None)
-    assert press(line("hello|"), Key("hangup")) == (None, Action("quit"))
+    assert edit(line(" hello |"), Key("enter")) == (None, Send("hello"))
+    assert edit(line("  |"), Key("enter")) == (None, None)
+    assert edit(line("hello|"), Key("esc")) == (None, None)
+    assert edit(line("hello|"), Key("hangup")) == (None, "quit")
 
 
 @pytest.mark.parametrize(
@@ -92,21 +60,21 @@ def test_enter_sends_and_esc_leaves() -> None:
     ],
 )
 def test_editing(before: str, name: str, after: str) -> None:
-    assert shown(press(line(before), Key(name))[0]) == after
+    assert shown(edit(line(before), Key(name))[0]) == after
 
 
 @pytest.mark.parametrize("letter", ["é", "e\u0301", "日", "👍🏽", "👩‍👩‍👧", "क्षि"[:2]])
 def test_a_letter_of_several_codes_is_one_for_the_cursor(letter: str) -> None:
     typed = InputLine().insert("a" + letter)
-    assert press(typed, Key("backspace"))[0] == InputLine("a", 1)
-    moved, _ = press(typed, Key("left"))
+    assert edit(typed, Key("backspace"))[0] == InputLine("a", 1)
+    moved, _ = edit(typed, Key("left"))
     assert moved == InputLine("a" + letter, 1)
     assert moved is not None
-    assert press(moved, Key("right"))[0] == typed
+    assert edit(moved, Key("right"))[0] == typed
 
 
 def test_letters_go_in_at_the_cursor() -> None:
-    assert shown(press(line("a|c"), Key("char", "b"))[0]) == "ab|c"
+    assert shown(edit(line("a|c"), Key("char", "b"))[0]) == "ab|c"
 
 
 def test_control_characters_are_not_typed() -> None:
@@ -126,9 +94,10 @@ keys = st.builds(Key, st.sampled_from(EDITING)) | st.builds(
 
 @given(st.lists(keys))
 def test_the_cursor_stays_within_the_text(pressed: list[Key]) -> None:
-    typed: InputLine | None = InputLine()
+    typed = InputLine()
     for key in pressed:
-        typed, action = press(typed, key)
-        assert typed is not None
+        after, action = edit(typed, key)
+        assert after is not None
         assert action is None
-        assert 0 <= typed.cursor <= len(typed.text)
+        assert 0 <= after.cursor <= len(after.text)
+        typed = after

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import io
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import get_args
 
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from ui_controls import Recorder
 from ui_events import SAMPLES
 
+from voicecli.live.patience import Patience
 from voicecli.talk import events as talk
 from voicecli.ui.json_lines import TYPES, JsonView, encode, fields
 
@@ -52,8 +55,20 @@ def test_the_documents_table_names_exactly_the_fields(event: talk.TalkEvent) -> 
     assert written[2:] == named
 
 
-def test_the_document_names_every_state() -> None:
-    assert set(re.findall(r"`(\w+)`", sections()["state"].split("|")[0])) == set(talk.State)
+@pytest.mark.parametrize(
+    ("section", "values"),
+    [("state", talk.State), ("patience", Patience), ("session", [*talk.Echo, *Patience])],
+)
+def test_the_document_names_every_value(section: str, values: Iterable[str]) -> None:
+    named = set(re.findall(r"`([\w ]+)`", sections()[section].split("|")[0]))
+    assert named - {field.name for field in dataclasses.fields(talk.SessionStarted)} == set(values)
+
+
+def test_the_document_names_every_field_of_a_device() -> None:
+    named = re.search(r"objects with (.*) \|", sections()["devices"])
+    assert named is not None
+    fields_of_a_device = [field.name for field in dataclasses.fields(talk.DeviceOption)]
+    assert re.findall(r"`(\w+)`", named.group(1)) == fields_of_a_device
 
 
 @pytest.mark.parametrize(

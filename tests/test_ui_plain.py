@@ -42,8 +42,13 @@ def test_one_of_each_event() -> None:
         "source: Weather https://weather.example.org/",
     ]
     assert err == [
-        "voicecli: gemini-3.8-live · voice Kore · microphone: Mic · speaker: Headset",
+        "voicecli: gemini-3.8-live · voice Kore · microphone: Mic · speaker: Headset"
+        " · echo cancelled",
         "voicecli: microphone muted",
+        "voicecli: you talk",
+        "voicecli: volume 60 %",
+        "voicecli: patience high: only a long pause ends your turn",
+        "voicecli: speaker: Headset",
         "voicecli: reconnected",
         "voicecli: warning: the microphone has been silent for 30 s",
         "hint: voicecli devices",
@@ -51,6 +56,16 @@ def test_one_of_each_event() -> None:
         "hint: voicecli config show",
         "voicecli: ended: 6 turns · 1:02 · you left",
     ]
+
+
+def test_a_turn_that_was_tapped_is_told_at_both_ends() -> None:
+    _, err = shown(talk.TalkingChanged(0, talking=True), talk.TalkingChanged(1, talking=False))
+    assert err == ["voicecli: you talk", "voicecli: sent what you said"]
+
+
+def test_a_list_of_devices_is_for_those_who_can_pick() -> None:
+    device = talk.DeviceOption("input", 0, "Mic", default=True, current=True)
+    assert shown(talk.DevicesListed(0, (device,)), talk.DevicesListed(0, ())) == ([], [])
 
 
 def test_only_finished_turns_with_words_are_printed() -> None:
@@ -112,7 +127,9 @@ def test_the_end_is_told_once() -> None:
 
 @given(any_text)
 def test_no_control_codes_reach_a_stream(text: str) -> None:
-    out, err = shown(said("user", text, text), talk.Warned(0, text, text), talk.Noted(0, text))
+    device = talk.DeviceChanged(0, "input", text)
+    remarks = talk.Warned(0, text, text), talk.Noted(0, text), device
+    out, err = shown(said("user", text, text), *remarks)
     assert not any(char < " " or "\x7f" <= char <= "\x9f" for line in out + err for char in line)
 
 

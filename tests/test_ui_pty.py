@@ -153,6 +153,90 @@ def test_keys_reach_the_conversation() -> None:
         child.until(lambda: child.emulator.cursor_hidden)
 
 
+def test_volume_and_patience_change_by_keys() -> None:
+    with on_pty(talking()) as child:
+        child.until_shows("q quit")
+        child.send(b"--")
+        child.until_shows(" 80%")
+        child.send(b"=")
+        child.until_shows(" 90%")
+        child.send(b"+")
+        child.until(lambda: "%" not in child.emulator.lines[-2])
+        child.send(b"p")
+        child.until_shows("· patience high: only a long pause ends your turn")
+
+
+def test_with_push_to_talk_a_tap_talks_and_a_tap_sends() -> None:
+    with on_pty(talking("--push-to-talk")) as child:
+        child.until_shows("space talk")
+        child.until_shows("○ waiting")
+        child.send(b" ")
+        child.until_shows("● TALKING")
+        child.until_shows("space send")
+        child.send(b"\x1b")
+        child.until_shows("· interrupt asked for")
+        # Each frame takes its time; after these the second tap is no repeat of the first.
+        child.send(b"t")
+        child.until_shows("esc leave")
+        child.send(b"\x1b")
+        child.until_shows("space send")
+        child.send(b" " * 5)  # held: the rest are repeats
+        child.until_shows("space talk")
+        child.send(b"q")
+        assert child.ended() == 0
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_another_device_is_picked_in_the_middle_of_a_conversation(width: int, height: int) -> None:
+    with on_pty(talking("--devices", "9"), width, height) as child:
+        child.until_shows(LAST_NOTE)
+        child.until_shows("q quit")
+        child.send(b"d")
+        child.until_shows(" › ●  0* USB ␛[2J number 0 of")
+        child.until(lambda: "enter take" in child.emulator.lines[-1])
+        child.send(b"j\x1b[B\x1bOBk" + b"\x1b[B" * 8)
+        child.until_shows("› ○  1  Monitor 1")
+        child.send(b"mpt +")
+        child.send(b"\r")
+        child.until_shows("· speaker: Monitor 1")
+        child.until(lambda: "enter take" not in child.emulator.text)
+        child.until_shows("m mute")
+        assert "MUTED" not in child.emulator.text
+        child.send(b"d")
+        child.until_shows(" › ●  0* USB ␛[2J number 0 of")
+        child.send(b"\x1b")
+        child.until_shows("m mute")
+        child.send(b"dd")
+        child.until_shows("m mute")
+        child.send(b"dq")
+        assert child.ended() == 0
+        assert child.restored
+        shows_the_whole_conversation(child)
+        assert "enter take" not in child.emulator.text
+        assert b"\x1b[2J" not in child.raw
+
+
+def test_where_there_is_no_device_a_line_says_so() -> None:
+    with on_pty(talking("--devices", "0")) as child:
+        child.until_shows("q quit")
+        child.send(b"d")
+        child.until_shows("· there is no sound device to pick")
+        child.until_shows("m mute")
+
+
+@pytest.mark.parametrize("way_out", [b"\x03", b"\x04", b"q"], ids=["Ctrl-C", "Ctrl-D", "q"])
+def test_the_terminal_is_restored_from_the_picker_too(way_out: bytes) -> None:
+    with on_pty(talking()) as child:
+        child.until_shows(LAST_NOTE)
+        child.send(b"d")
+        child.until_shows("enter take")
+        child.send(way_out)
+        assert (child.ended() == 0) is (way_out != b"\x03")
+        assert child.restored
+        assert "enter take" not in child.emulator.text
+        shows_the_whole_conversation(child)
+
+
 def test_esc_leaves_the_line_without_sending() -> None:
     with on_pty(talking()) as child:
         child.until_shows("q quit")
@@ -178,7 +262,7 @@ def test_after_a_resize_the_region_is_whole_and_nothing_is_lost(width: int, heig
             rule, status, keys = child.emulator.lines[-3:]
             assert rule == "─" * min(width - 1, 79)
             assert "MUTED" in status
-            assert keys == " m unmute   space interrupt   t type   q quit"
+            assert keys.startswith(" m unmute  space interrupt  t type  q quit  ")
         child.send(b"q")
         assert child.ended() == 0
         assert child.restored

@@ -2,49 +2,97 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicecli.talk.events import State
+from voicecli.talk.events import DeviceOption, State
 from voicecli.talk.view import Meters
 from voicecli.ui.input_line import InputLine
+from voicecli.ui.picker import Picker
+from voicecli.ui.press import Mode
 from voicecli.ui.status_render import bar, fallen, keys, level_steps, spinner, status, typed
+from voicecli.ui.tui_model import ScreenModel
 
 OPEN = Meters(-30.0, -90.0, muted=False, microphone_open=True)
 OFF = Meters(-90.0, -90.0, muted=False, microphone_open=False)
 levels = st.floats(-200, 20)
 
 
-def shown(state: State = State.LISTENING, muted: bool = False, meters: Meters = OPEN) -> str:
-    return status(state, muted, meters, 2, 79, 61.0).plain
+IDLE = ScreenModel(State.LISTENING)
+TAPPING = replace(IDLE, push_to_talk=True)
+PICKER = Picker((DeviceOption("input", 0, "Mic", default=True, current=True),))
+
+
+def shown(model: ScreenModel = IDLE, meters: Meters = OPEN, columns: int = 79) -> str:
+    return status(replace(model, turns=2), meters, columns, 61.0).plain
+
+
+def in_state(state: State) -> ScreenModel:
+    return replace(IDLE, state=state)
 
 
 def test_the_status_row() -> None:
     assert shown() == (
         " ● listening     mic ━━━━━─────  speaker ──────────             2 turns · 1:01 "
     )
+    assert shown(columns=39) == " ● listening    mic ━━╸── spk ───── "
 
 
 def test_a_muted_microphone_cannot_be_overlooked() -> None:
-    assert " MUTED " in shown(muted=True)
-    assert " MUTED " in shown(meters=Meters(-30, -90, muted=True, microphone_open=True))
-    assert "MUTED" in status(State.LISTENING, True, OPEN, 0, 39, 0).plain
+    assert " MUTED " in shown(replace(IDLE, muted=True))
+    assert " MUTED " in shown(meters=replace(OPEN, muted=True))
+    assert "MUTED" in shown(replace(IDLE, muted=True), columns=39)
 
 
 def test_a_microphone_that_is_off_is_called_so() -> None:
     assert "mic off" in shown(meters=OFF)
 
 
+def test_a_volume_that_is_not_full_shows() -> None:
+    assert "speaker ────────── 60%  " in shown(meters=replace(OPEN, volume_percent=60))
+    assert "speaker ────────── 0%  " in shown(meters=replace(OPEN, volume_percent=0))
+    assert "%" not in shown()
+
+
+def test_a_voice_that_went_down_has_a_sign_that_moves_nothing() -> None:
+    ducked, low = replace(IDLE, ducked=True), replace(OPEN, volume_percent=60)
+    assert "speaker ──────────▾  " in shown(ducked)
+    assert shown(ducked).replace("▾", " ") == shown()
+    assert shown(ducked, low).replace("▾", " ") == shown(IDLE, low)
+
+
+def test_in_a_narrow_window_the_sign_and_the_volume_show_in_every_state() -> None:
+    low = replace(OPEN, volume_percent=60)
+    for state in State:
+        assert shown(replace(in_state(state), ducked=True), low, columns=39).endswith("▾60%")
+
+
+def test_with_push_to_talk_the_row_says_whose_turn_it_is() -> None:
+    assert shown(TAPPING).startswith(" ○ waiting ")
+    assert shown(replace(TAPPING, talking=True)).startswith(" ● TALKING ")
+    for state in (State.THINKING, State.SPEAKING):
+        model = replace(TAPPING, state=state)
+        assert str(state) in shown(model)
+        assert "TALKING" in shown(replace(model, talking=True))
+
+
+@pytest.mark.parametrize("state", [State.CONNECTING, State.RECONNECTING])
+def test_nobody_talks_into_a_connection_that_is_not_there(state: State) -> None:
+    assert str(state) in shown(replace(TAPPING, state=state, talking=True))
+
+
 def test_turns_are_counted_only_once_there_are_any() -> None:
-    assert "turn" not in status(State.LISTENING, False, OPEN, 0, 79, 0).plain
-    assert "1 turn ·" in status(State.LISTENING, False, OPEN, 1, 79, 0).plain
+    assert "turn" not in status(IDLE, OPEN, 79, 0).plain
+    assert "1 turn ·" in status(replace(IDLE, turns=1), OPEN, 79, 0).plain
 
 
 @pytest.mark.parametrize("state", State)
 @pytest.mark.parametrize("columns", [1, 10, 39, 59, 60, 79])
 def test_the_status_row_fits_any_width(state: State, columns: int) -> None:
-    row = status(state, False, OPEN, 12345, columns, 1e6)
+    row = status(replace(in_state(state), turns=12345), OPEN, columns, 1e6)
     assert row.cell_len <= columns
     if columns >= 39:
         assert str(state) in row.plain
@@ -52,7 +100,9 @@ def test_the_status_row_fits_any_width(state: State, columns: int) -> None:
 
 
 def test_the_bars_do_not_move_when_the_state_changes() -> None:
-    assert len({shown(state).index("mic") for state in State}) == 1
+    places = {shown(in_state(state)).index("mic") for state in State}
+    places |= {shown(replace(TAPPING, talking=talking)).index("mic") for talking in (False, True)}
+    assert len(places) == 1
 
 
 def test_the_spinner_turns() -> None:
@@ -93,17 +143,55 @@ def test_levels_rise_at_once_and_fall_slowly() -> None:
     assert fallen(loud, OFF, 10.0) == OFF
 
 
+def row_of_keys(
+    model: ScreenModel = IDLE, mode: Mode = None, meters: Meters = OPEN, columns: int = 79
+) -> str:
+    return keys(model, mode, meters, columns).plain
+
+
 def test_the_keys_say_what_they_do_now() -> None:
-    assert keys(False, False, True, 79).plain == " m mute   space interrupt   t type   q quit"
-    assert keys(False, True, True, 79).plain.startswith(" m unmute")
-    assert keys(False, False, False, 79).plain == " space interrupt   t type   q quit"
-    assert keys(True, False, True, 79).plain == " enter send   esc leave"
-    assert keys(False, False, True, 39).plain == " m mute  space stop  t type  q quit"
+    others = "t type  q quit  +- volume  d devices"
+    assert row_of_keys() == f" m mute  space interrupt  {others}  p patience"
+    assert row_of_keys(replace(IDLE, muted=True)).startswith(" m unmute  ")
+    assert row_of_keys(mode=InputLine()) == " enter send  esc leave"
+    assert row_of_keys(mode=PICKER) == " ↑↓ move  enter take  esc leave  q quit"
 
 
-@given(st.integers(1, 80))
-def test_the_keys_fit_any_width(columns: int) -> None:
-    assert keys(False, True, True, columns).cell_len <= columns
+def test_without_a_microphone_there_is_nothing_to_mute_and_no_pause_to_wait_for() -> None:
+    assert row_of_keys(meters=OFF) == " space interrupt  t type  q quit  +- volume  d devices"
+
+
+def test_with_push_to_talk_space_comes_first_and_says_what_a_tap_does() -> None:
+    others = "t type  q quit  esc interrupt  +- volume  d devices"
+    assert row_of_keys(TAPPING) == f" space talk  {others}"
+    assert row_of_keys(replace(TAPPING, talking=True)) == f" space send  {others}"
+
+
+def test_in_a_narrow_window_the_important_keys_show() -> None:
+    assert row_of_keys(columns=39) == " m mute  space stop  t type  q quit"
+    muted = replace(IDLE, muted=True)
+    assert row_of_keys(muted, columns=39) == " m unmute  space stop  t type  q quit"
+    assert row_of_keys(TAPPING, columns=39) == " space talk  t type  q quit  esc stop"
+    assert row_of_keys(mode=PICKER, columns=39) == " ↑↓ move  enter take  esc leave  q quit"
+    assert row_of_keys(columns=50) == " m mute  space stop  t type  q quit  +- vol"
+
+
+@pytest.mark.parametrize("muted", [False, True])
+@pytest.mark.parametrize("talking", [False, True])
+def test_in_80_columns_all_keys_show(muted: bool, talking: bool) -> None:
+    assert row_of_keys(replace(IDLE, muted=muted)).endswith("  p patience")
+    model = replace(TAPPING, muted=muted, talking=talking)
+    assert row_of_keys(model).endswith("  d devices")
+
+
+@given(st.integers(1, 80), st.booleans(), st.sampled_from([None, InputLine(), PICKER]))
+def test_the_keys_fit_any_width_and_none_is_cut(
+    columns: int, push_to_talk: bool, mode: Mode
+) -> None:
+    model = replace(IDLE, muted=True, push_to_talk=push_to_talk)
+    row = keys(model, mode, OPEN, columns)
+    assert row.cell_len <= columns
+    assert row_of_keys(model, mode, columns=80).startswith(row.plain) or columns < 60
 
 
 def test_the_line_being_typed_and_its_cursor() -> None:

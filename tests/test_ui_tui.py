@@ -20,6 +20,7 @@ from terminal_emulator import Emulator
 from ui_controls import Recorder
 
 from voicecli.live.events import Source
+from voicecli.live.patience import Patience
 from voicecli.talk import events as talk
 from voicecli.talk.view import Meters
 from voicecli.ui.keys import Key
@@ -28,6 +29,14 @@ from voicecli.ui.tui import TuiView
 
 DEADLINE_S = 20
 HELLO = talk.Transcript(1.0, "user", "Hello", True, "Hello")
+TAPPING = talk.SessionStarted(
+    0, "m", None, False, "Mic", "S", talk.Echo.HEADPHONES, True, Patience.NORMAL
+)
+DEVICES = (
+    talk.DeviceOption("input", 0, "Built-in", default=True, current=True),
+    talk.DeviceOption("input", 1, "USB Headset", default=False, current=False),
+    talk.DeviceOption("output", 2, "Built-in", default=True, current=True),
+)
 
 
 @dataclass
@@ -36,9 +45,11 @@ class Keyboard:
 
     press: Callable[[Key], None] = field(default=lambda key: None)
     reading: bool = False
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
 
     def start(self, on_key: Callable[[Key], None]) -> None:
         self.press, self.reading = on_key, True
+        self.ready.set()
 
     def stop(self) -> None:
         self.reading = False
@@ -88,6 +99,7 @@ class Stage:
         async def performing() -> None:
             serving = asyncio.create_task(self.view.run(self.controls))
             try:
+                await self.keyboard.ready.wait()
                 await play()
             finally:
                 serving.cancel()
@@ -137,6 +149,109 @@ def test_keys_lead_to_the_controls(stage: Stage) -> None:
     stage.perform(play)
     assert stage.controls.asked == ["mute", "interrupt", "say hello there", "quit"]
     assert not stage.keyboard.reading
+
+
+async def asked(stage: Stage, *calls: str) -> None:
+    """Wait until the keys have led to `calls`, and nothing else."""
+    async with asyncio.timeout(DEADLINE_S):
+        await stage.controls.until_asked(len(calls))
+    assert stage.controls.asked == list(calls)
+
+
+def test_volume_and_patience_have_keys(stage: Stage) -> None:
+    async def play() -> None:
+        await stage.until_shows("q quit")
+        for key in "+=-p":
+            stage.keyboard.press(Key("char", key))
+        await asked(stage, "volume +1", "volume +1", "volume -1", "patience")
+
+    stage.perform(play)
+
+
+def test_a_device_is_picked_while_the_conversation_goes_on(stage: Stage) -> None:
+    async def play() -> None:
+        await stage.until_shows("q quit")
+        stage.keyboard.press(Key("char", "d"))
+        await asked(stage, "devices")
+        stage.view.show(talk.DevicesListed(1.0, DEVICES))
+        await stage.until_shows(" › ●  0* Built-in")
+        stage.view.show(HELLO)
+        await stage.until_shows("you › Hello")
+        for key in (Key("char", "m"), Key("down"), Key("char", "j"), Key("up")):
+            stage.keyboard.press(key)
+        await stage.until_shows(" › ○  1  USB Headset")
+        stage.keyboard.press(Key("enter"))
+        await asked(stage, "devices", "use input USB Headset")
+        await stage.until_shows("p patience")
+
+    stage.perform(play)
+    assert "microphones" not in stage.text
+
+
+def test_a_newer_list_replaces_the_older_and_the_cursor_stays(stage: Stage) -> None:
+    stage.view.show(talk.DevicesListed(1.0, DEVICES))
+
+    async def play() -> None:
+        stage.keyboard.press(Key("down"))
+        await stage.until_shows(" › ○  1  USB Headset")
+        stage.view.show(talk.DevicesListed(2.0, DEVICES[1:]))
+        await stage.until_shows(" microphones   ● in use   * default\n › ○  1  USB Headset")
+        stage.view.show(talk.DevicesListed(3.0, ()))
+        await stage.until_shows("· there is no sound device to pick")
+        await stage.until_shows("m mute")
+
+    stage.perform(play)
+
+
+def test_a_list_that_comes_late_does_not_take_the_keys_from_a_message(stage: Stage) -> None:
+    async def play() -> None:
+        await stage.until_shows("q quit")
+        for key in "dtq":
+            stage.keyboard.press(Key("char", key))
+        await stage.until_shows("say › q")
+        stage.view.show(talk.DevicesListed(1.0, DEVICES))
+        stage.view.show(HELLO)
+        await stage.until_shows("you › Hello")
+
+    stage.perform(play)
+    assert "say › q" in stage.text
+    assert "microphones" not in stage.text
+    assert stage.controls.asked == ["devices"]
+
+
+def test_with_push_to_talk_a_tap_talks_and_a_held_key_does_not_flicker(stage: Stage) -> None:
+    stage.view.show(talk.StateChanged(0, talk.State.LISTENING))
+    stage.view.show(TAPPING)
+    assert "○ waiting" in stage.text
+    assert "space talk" in stage.text
+
+    async def play() -> None:
+        for gap_s in (0.0, 0.03, 0.03, 1.0, 0.05):
+            stage.now_s += gap_s
+            stage.keyboard.press(Key("char", " "))
+        stage.keyboard.press(Key("esc"))
+        await asked(stage, "talk", "talk", "interrupt")
+        stage.view.show(talk.TalkingChanged(2.0, talking=True))
+        await stage.until_shows("● TALKING")
+        await stage.until_shows("space send")
+
+    stage.perform(play)
+
+
+def test_a_volume_that_changes_shows_at_once(stage: Stage) -> None:
+    async def play() -> None:
+        await stage.until_shows("q quit")
+        stage.controls.levels = replace(stage.controls.levels, volume_percent=60)
+        await stage.until_shows("speaker ────────── 60%")
+
+    stage.perform(play)
+
+
+def test_ending_while_a_device_is_picked_takes_the_picker_away(stage: Stage) -> None:
+    stage.view.show(talk.DevicesListed(1.0, DEVICES))
+    assert "microphones" in stage.text
+    stage.view.show(talk.Ended(62, "you left", 1, 0))
+    assert stage.text == "— 1 turn · 1:02 · you left"
 
 
 def test_levels_move_without_events(stage: Stage) -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from ui_events import SAMPLES
 
 from voicecli.live.events import Source
+from voicecli.live.patience import Patience
 from voicecli.talk import events as talk
 from voicecli.ui.tui_model import Block, Cited, Remark, ScreenModel, ToolRun, Words, reduce
 
@@ -125,6 +126,43 @@ def test_state_mute_and_thought_are_kept() -> None:
     assert model == ScreenModel(talk.State.THINKING, muted=True, thought="Title Body")
 
 
+def started(*, push_to_talk: bool) -> talk.SessionStarted:
+    how = None, push_to_talk, Patience.NORMAL
+    return talk.SessionStarted(0, "m", None, False, None, "S", *how)
+
+
+def test_with_push_to_talk_the_session_tells_how_to_talk() -> None:
+    model, blocks = played(started(push_to_talk=True), talk.TalkingChanged(0, talking=True))
+    assert model == ScreenModel(push_to_talk=True, talking=True)
+    text = "m · microphone: none · speaker: S · push-to-talk"
+    assert blocks == [
+        Remark("session", text, "space begins to talk, and again sends what you said")
+    ]
+    model, blocks = played(started(push_to_talk=False))
+    assert model == ScreenModel()
+    assert blocks == [Remark("session", "m · microphone: none · speaker: S")]
+
+
+def test_the_voice_that_goes_down_comes_up_again() -> None:
+    assert played(talk.Ducked(0, ducked=True))[0] == ScreenModel(ducked=True)
+    both = talk.Ducked(0, ducked=True), talk.Ducked(1, ducked=False)
+    assert played(*both) == (ScreenModel(), [])
+
+
+def test_what_keys_have_changed_is_noted() -> None:
+    _, blocks = played(
+        talk.PatienceChanged(0, Patience.LOW),
+        talk.DeviceChanged(0, "output", "Headset"),
+        talk.DeviceChanged(0, "input", None),
+        talk.DevicesListed(0, ()),
+    )
+    assert blocks == [
+        Remark("note", "patience low: a short pause ends your turn"),
+        Remark("note", "speaker: Headset"),
+        Remark("note", "there is no sound device to pick"),
+    ]
+
+
 def test_remarks_come_at_once_and_change_nothing() -> None:
     model, blocks = played(
         said("user", "Hi"),
@@ -146,10 +184,14 @@ def test_at_the_end_nothing_that_was_shown_vanishes() -> None:
     assert texts(blocks) == ["Hi", "ToolRun", "Remark"]
 
 
-def test_sound_and_usage_do_not_show() -> None:
-    for event in SAMPLES:
-        if isinstance(event, talk.AudioReceived | talk.UsageReported):
-            assert played(event) == (ScreenModel(), [])
+SILENT = talk.AudioReceived | talk.UsageReported | talk.VolumeChanged | talk.DevicesListed
+
+
+def test_sound_usage_and_what_the_region_shows_by_itself_leave_no_line() -> None:
+    silent = [event for event in SAMPLES if isinstance(event, SILENT)]
+    assert len(silent) == 4
+    for event in silent:
+        assert played(event) == (ScreenModel(), [])
 
 
 @given(
@@ -159,6 +201,10 @@ def test_sound_and_usage_do_not_show() -> None:
                 *SAMPLES[:-1],
                 CALL,
                 RESULT,
+                started(push_to_talk=True),
+                talk.TalkingChanged(3, talking=False),
+                talk.Ducked(3, ducked=False),
+                talk.DevicesListed(3, ()),
                 turn_ended(),
                 said("user", "u"),
                 said("model", "m"),
@@ -178,3 +224,29 @@ def test_each_turn_and_call_is_printed_once_whatever_the_order(
     assert calls <= len(runs)
     finals = sum(isinstance(event, talk.Transcript) and event.final for event in events)
     assert sum(isinstance(block, Words) for block in blocks) >= finals
+
+
+flags = st.one_of(
+    st.builds(talk.StateChanged, st.just(0), st.sampled_from(talk.State)),
+    st.builds(talk.MuteChanged, st.just(0), st.booleans()),
+    st.builds(talk.TalkingChanged, st.just(0), st.booleans()),
+    st.builds(talk.Ducked, st.just(0), st.booleans()),
+    st.booleans().map(lambda push_to_talk: started(push_to_talk=push_to_talk)),
+)
+
+
+@given(st.lists(flags | st.sampled_from(SAMPLES[:-1])))
+def test_the_last_word_on_each_thing_counts(events: list[talk.TalkEvent]) -> None:
+    model, _ = played(*events)
+    assert model.state == last(events, talk.StateChanged, "state", talk.State.CONNECTING)
+    assert model.muted is last(events, talk.MuteChanged, "muted", False)
+    assert model.talking is last(events, talk.TalkingChanged, "talking", False)
+    assert model.ducked is last(events, talk.Ducked, "ducked", False)
+    assert model.push_to_talk is last(events, talk.SessionStarted, "push_to_talk", False)
+
+
+def last(
+    events: list[talk.TalkEvent], kind: type[talk.TalkEvent], name: str, default: object
+) -> object:
+    values = [getattr(event, name) for event in events if isinstance(event, kind)]
+    return values[-1] if values else default

@@ -12,9 +12,11 @@ from rich.console import Console
 from rich.text import Text
 
 from voicecli.live.events import Source
-from voicecli.talk.events import State, ToolFinished
+from voicecli.talk.events import DeviceOption, State, ToolFinished
 from voicecli.talk.view import Meters
 from voicecli.ui.input_line import InputLine
+from voicecli.ui.picker import Picker
+from voicecli.ui.press import Mode
 from voicecli.ui.region import Cursor, Size
 from voicecli.ui.tui_model import Block, Cited, Item, Remark, ScreenModel, ToolRun, Words
 from voicecli.ui.tui_render import (
@@ -36,11 +38,11 @@ REPLY = Words("model", "The sea is big and blue", "The sea is ", final=False)
 def screen(
     *items: Item,
     size: Size = Size(80, 24),  # noqa: B008
-    line: InputLine | None = None,
+    mode: Mode = None,
     thought: str = "",
 ) -> Screen:
     model = ScreenModel(State.LISTENING, items=items, thought=thought)
-    return render(model, line, OPEN, size, 3.0, CONSOLE)
+    return render(model, mode, OPEN, size, 3.0, CONSOLE)
 
 
 def plain(*items: Item, width: int = 80, height: int = 24, thought: str = "") -> list[str]:
@@ -141,15 +143,55 @@ def test_a_thought_shows_while_there_are_no_words() -> None:
 
 
 def test_the_cursor_stands_in_the_line_being_typed() -> None:
-    shown = screen(USER, line=InputLine("hé", 2))
+    shown = screen(USER, mode=InputLine("hé", 2))
     assert shown.cursor == Cursor(4, 9)
     assert shown.rows[4].plain == " say › hé"
     assert "esc leave" in shown.rows[5].plain
 
 
+def picker(count: int) -> Picker:
+    """So many microphones, the cursor on the last."""
+    options = [
+        DeviceOption("input", at, f"Mic {at}", False, current=at == 0) for at in range(count)
+    ]
+    return Picker(tuple(options), count - 1)
+
+
+def picking(height: int, count: int = 9, width: int = 40) -> list[str]:
+    shown = screen(REPLY, size=Size(width, height), mode=picker(count))
+    assert shown.cursor is None
+    return [row.plain for row in shown.rows]
+
+
+def test_the_picker_stands_between_state_and_keys_with_the_conversation_above() -> None:
+    rows = picking(24, count=2, width=80)
+    assert rows[0] == "voicecli › The sea is big and blue"
+    assert rows[1] == "─" * 79
+    assert "listening" in rows[2]
+    assert rows[3].startswith(" microphones")
+    assert rows[5] == " › ○  1  Mic 1"
+    assert rows[-1] == " ↑↓ move  enter take  esc leave  q quit"
+
+
+def test_in_a_small_window_the_picker_scrolls_and_the_words_keep_their_rows() -> None:
+    rows = picking(10)
+    assert rows[0] == "voicecli › The sea is big and blue"
+    assert rows[3].startswith("↑microphones")
+    assert " › ○  8  Mic 8" in rows[4:7]
+    assert rows[7:] == [" ↑↓ move  enter take  esc leave  q quit"]
+
+
+@pytest.mark.parametrize("height", range(1, 12))
+def test_in_the_smallest_window_too_one_sees_what_one_picks(height: int) -> None:
+    rows = picking(height)
+    assert len(rows) <= max(height - 1, 1)
+    assert len([row for row in rows if row[1] == "›" and row.endswith("Mic 8")]) == 1
+
+
 def test_after_the_end_nothing_is_left() -> None:
     ended = ScreenModel(ended=True)
-    assert render(ended, None, OPEN, Size(80, 24), 0, CONSOLE) == Screen()
+    for mode in (None, InputLine("half a mess"), picker(2)):
+        assert render(ended, mode, OPEN, Size(80, 24), 0, CONSOLE) == Screen()
 
 
 def test_time_alone_changes_the_screen_once_a_second_or_as_fast_as_it_spins() -> None:
@@ -172,14 +214,14 @@ words = st.builds(
 
 @given(
     st.lists(words | st.just(RUN), max_size=6),
-    st.none() | st.builds(InputLine, st.text(max_size=50)),
+    st.none() | st.builds(InputLine, st.text(max_size=50)) | st.integers(1, 12).map(picker),
     st.integers(1, 100),
     st.integers(1, 40),
 )
 def test_the_region_fits_every_screen(
-    items: list[Item], line: InputLine | None, width: int, height: int
+    items: list[Item], mode: Mode, width: int, height: int
 ) -> None:
-    shown = screen(*items, size=Size(width, height), line=line)
+    shown = screen(*items, size=Size(width, height), mode=mode)
     assert 1 <= len(shown.rows) <= max(height - 1, 1)
     for row in shown.rows:
         assert "\n" not in row.plain

@@ -1,9 +1,10 @@
 """A scripted conversation through the real views: for the pty tests, and to look at by hand.
 
     python -m tests.ui_conversation [--pace 1] [--end quit|return|raise] [--json]
+        [--push-to-talk] [--devices 3]
 
 With `--pace 0` every event comes at once; with 1 as fast as people talk. Then, by `--end`: wait
-for the key q, return, or raise.
+for the key q, return, or raise. There are `--devices` microphones, and as many speakers.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from voicecli.live.events import Source
+from voicecli.live.patience import Patience
 from voicecli.talk import events as talk
 from voicecli.talk.view import Meters, View
 from voicecli.ui import choose_view
@@ -33,10 +35,14 @@ LONG_REPLY = " ".join(f"Sentence {n} of a story that goes on and on." for n in r
 SOURCES = (Source("https://weather.example.org/london?" + "day=today&" * 8, "London weather"),)
 
 
-def script() -> Iterator[tuple[float, talk.TalkEvent]]:
+def script(push_to_talk: bool) -> Iterator[tuple[float, talk.TalkEvent]]:
     """Seconds to wait, and the event after them; `t_s` is filled in later."""
+    names = "gemini-3.8-live", "Kore", True, "Built-in", "Built-in"
     yield 0.0, talk.StateChanged(0, talk.State.CONNECTING)
-    yield 1.5, talk.SessionStarted(0, "gemini-3.8-live", "Kore", True, "Built-in", "Built-in")
+    yield (
+        1.5,
+        talk.SessionStarted(0, *names, talk.Echo.CANCELLED, push_to_talk, Patience.NORMAL),
+    )
     yield from _weather()
     yield from _story()
     yield 0.5, talk.Warned(0, "the microphone is silent", "voicecli devices")
@@ -66,8 +72,10 @@ def _story() -> Iterator[tuple[float, talk.TalkEvent]]:
         heard = " ".join(words[:count])
         text = " ".join(words[: count + 40])
         yield 0.03, talk.Transcript(0, "model", text, False, heard)
-    yield 0.0, talk.Transcript(0, "user", "Stop", False, "Stop")
+    yield 0.0, talk.Ducked(0, ducked=True)
+    yield 0.3, talk.Transcript(0, "user", "Stop", False, "Stop")
     yield 0.1, talk.Interrupted(0, 12.0, 7.5)
+    yield 0.0, talk.Ducked(0, ducked=False)
     yield 1.0, talk.Transcript(0, "model", text, True, heard)
     yield 0.0, talk.TurnEnded(0, 2, interrupted=True, heard_s=12.0)
     yield 0.0, talk.StateChanged(0, talk.State.LISTENING)
@@ -90,8 +98,14 @@ class Conversation:
 
     view: View
     pace: float
+    push_to_talk: bool = False
+    device_count: int = 2
     began_s: float = field(default_factory=time.monotonic)
     muted: bool = False
+    talking: bool = False
+    volume_percent: int = 100
+    patience: Patience = Patience.NORMAL
+    current: dict[str, int] = field(default_factory=lambda: {"input": 0, "output": 0})
     quitting: asyncio.Event = field(default_factory=asyncio.Event)
 
     def say(self, event: talk.TalkEvent) -> None:
@@ -103,9 +117,34 @@ class Conversation:
         self.muted = not self.muted
         self.say(talk.MuteChanged(0, self.muted))
 
+    def toggle_talking(self) -> None:
+        """See Controls."""
+        self.talking = not self.talking
+        self.say(talk.TalkingChanged(0, self.talking))
+
     def interrupt(self) -> None:
         """See Controls."""
         self.say(talk.Noted(0, "interrupt asked for"))
+
+    def change_volume(self, steps: int) -> None:
+        """See Controls."""
+        self.volume_percent = min(max(self.volume_percent + 10 * steps, 0), 100)
+        self.say(talk.VolumeChanged(0, self.volume_percent))
+
+    def change_patience(self) -> None:
+        """See Controls."""
+        all_of_them = list(Patience)
+        self.patience = all_of_them[(all_of_them.index(self.patience) + 1) % len(all_of_them)]
+        self.say(talk.PatienceChanged(0, self.patience))
+
+    def list_devices(self) -> None:
+        """See Controls."""
+        self.say(talk.DevicesListed(0, tuple(self._devices())))
+
+    def use_device(self, option: talk.DeviceOption) -> None:
+        """See Controls."""
+        self.current[option.direction] = option.index
+        self.say(talk.DeviceChanged(0, option.direction, option.name))
 
     def send_text(self, text: str) -> None:
         """See Controls."""
@@ -119,26 +158,34 @@ class Conversation:
         """Levels that move, as long as there is a pace."""
         now_s = time.monotonic() * (self.pace > 0)
         speech = -30 + 20 * math.sin(now_s * 7) * math.sin(now_s * 3)
-        return Meters(speech, speech - 10, self.muted, microphone_open=True)
+        return Meters(speech, speech - 10, self.muted, True, self.volume_percent)
+
+    def _devices(self) -> Iterator[talk.DeviceOption]:
+        """Listed in turn, as systems do; one name is hostile."""
+        for index in range(self.device_count):
+            default, name = index == 0, f"USB \x1b[2J number {index} of Müller's studio, analogue"
+            microphone = talk.DeviceOption("input", index, name, default, False)
+            speaker = talk.DeviceOption("output", index, f"Monitor {index}", default, False)
+            for option in (speaker, microphone):
+                yield replace(option, current=self.current[option.direction] == index)
 
     async def play(self) -> None:
         """The whole script."""
-        for wait_s, event in script():
+        for wait_s, event in script(self.push_to_talk):
             if self.pace:
                 await asyncio.sleep(wait_s * self.pace)
             self.say(event)
 
 
-async def converse(view: View, pace: float, end: str) -> int:
+async def converse(conversation: Conversation, end: str) -> int:
     """Hold the conversation; SIGTERM and SIGHUP end it as the command line has them end it."""
-    conversation = Conversation(view, pace)
     task = asyncio.current_task()
     assert task is not None
     for number in (signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     with contextlib.suppress(asyncio.CancelledError):
         async with asyncio.TaskGroup() as group:
-            serving = group.create_task(view.run(conversation))
+            serving = group.create_task(conversation.view.run(conversation))
             await asyncio.sleep(0)
             await conversation.play()
             if end == "raise":
@@ -157,10 +204,13 @@ def main() -> int:
     parser.add_argument("--pace", type=float, default=1.0)
     parser.add_argument("--end", choices=["quit", "return", "raise"], default="quit")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--push-to-talk", action="store_true")
+    parser.add_argument("--devices", type=int, default=2)
     args = parser.parse_args()
     view = choose_view(sys.stdin, sys.stdout, sys.stderr, json=args.json, environ=os.environ)
     try:
-        return asyncio.run(converse(view, args.pace, args.end))
+        conversation = Conversation(view, args.pace, args.push_to_talk, args.devices)
+        return asyncio.run(converse(conversation, args.end))
     finally:
         view.close()
 

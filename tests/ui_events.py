@@ -3,12 +3,35 @@
 from __future__ import annotations
 
 from voicecli.live.events import Source
+from voicecli.live.patience import Patience
 from voicecli.talk import events as talk
 
 SAMPLES: tuple[talk.TalkEvent, ...] = (
-    talk.SessionStarted(0.412, "gemini-3.8-live", "Kore", False, "Mic", "Headset"),
+    talk.SessionStarted(
+        0.412,
+        "gemini-3.8-live",
+        "Kore",
+        False,
+        "Mic",
+        "Headset",
+        talk.Echo.CANCELLED,
+        push_to_talk=False,
+        patience=Patience.NORMAL,
+    ),
     talk.StateChanged(0.4131, talk.State.LISTENING),
     talk.MuteChanged(2.5, muted=True),
+    talk.TalkingChanged(2.75, talking=True),
+    talk.Ducked(9.1, ducked=True),
+    talk.VolumeChanged(3.0, 60),
+    talk.PatienceChanged(3.5, Patience.HIGH),
+    talk.DevicesListed(
+        5.25,
+        (
+            talk.DeviceOption("input", 2, "Mic", default=True, current=True),
+            talk.DeviceOption("output", 4, "Headset", default=False, current=False),
+        ),
+    ),
+    talk.DeviceChanged(6.0, "output", "Headset"),
     talk.Transcript(9.25, "model", "The sea is big and blue.", True, "The sea is"),
     talk.Thinking(4.1, "Looking up the weather."),
     talk.AudioReceived(4.9, 9600, 0.2),

@@ -31,18 +31,21 @@ class OutputDevice(Protocol):
         """Begin to call `fill` from any thread. Raises SoundDeviceError."""
 
     def close(self) -> None:
-        """Stop at once; `fill` is not called after the return; safe to call twice."""
+        """Stop at once and for good; `fill` is not called after the return.
+
+        From any thread and safe to call twice; a start that comes later or is under way is undone.
+        """
 
 
 class InputDevice(Protocol):
-    """Something that hears 16 kHz 16-bit mono PCM, in frames of 20 ms."""
+    """Something that hears 16 kHz 16-bit mono PCM, some milliseconds at a time."""
 
     @property
-    def name(self) -> str:
-        """How the user knows it."""
+    def name(self) -> str | None:
+        """How the user knows it; None for a device that stands for none."""
 
     def start(self, deliver: Deliver) -> None:
         """Begin to call `deliver` from any thread. Raises SoundDeviceError."""
 
     def close(self) -> None:
-        """Stop; `deliver` is not called after the return; safe to call twice."""
+        """Stop for good, as an output does; `deliver` is not called after the return."""

@@ -41,9 +41,25 @@ class DeviceInfo:
         return self.default_input if direction is Direction.INPUT else self.default_output
 
 
-def choose_device(
-    devices: Sequence[DeviceInfo], spec: str | None, direction: Direction
-) -> DeviceInfo:
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A device out of an earlier list: its name decides, the index only between namesakes.
+
+    Indices are given anew whenever a device comes or goes, so one alone might mean another.
+    """
+
+    name: str
+    index: int
+
+    def __str__(self) -> str:
+        return self.name
+
+
+Wanted = str | Pick | None
+"""What the user wants to hear with or speak into: a part of a name, a pick, or the default."""
+
+
+def choose_device(devices: Sequence[DeviceInfo], spec: Wanted, direction: Direction) -> DeviceInfo:
     """The device that `spec` means: an index, a name, or a part of a name in any case.
 
     None means the default. An exact name goes before a part of one, and of several the one that
@@ -56,7 +72,7 @@ def choose_device(
     default = next((device for device in usable if device.is_default(direction)), usable[0])
     if spec is None:
         return default
-    matches = _matching(usable, spec.strip())
+    matches = _picked(usable, spec) if isinstance(spec, Pick) else _matching(usable, spec.strip())
     if len(matches) > 1:
         same_system = [device for device in matches if device.system == default.system]
         matches = same_system if len(same_system) == 1 else matches
@@ -77,6 +93,11 @@ def _matching(devices: Sequence[DeviceInfo], spec: str) -> list[DeviceInfo]:
     if exact := [device for device in devices if device.name.casefold() == wanted]:
         return exact
     return [device for device in devices if wanted and wanted in device.name.casefold()]
+
+
+def _picked(devices: Sequence[DeviceInfo], pick: Pick) -> list[DeviceInfo]:
+    named = [device for device in devices if device.name == pick.name]
+    return [device for device in named if device.index == pick.index] or named
 
 
 def _none_at_all(direction: Direction) -> SoundDeviceError:

@@ -1,30 +1,41 @@
 """Holds the model's voice between its irregular arrival and its regular playback.
 
-Pure: time comes in as an argument, there is no clock, thread or device. What goes in comes out
-once, in order and unaltered, but for three edges: what `flush` leaves fades out, a gap inside a
-reply is entered by fading out an echo of the last milliseconds (no sample of the reply is spent
-on it), and the first samples after such a gap fade in.
+Pure: time comes in as an argument, there is no clock, thread or device. A voice that comes in time
+comes out as it came, sample by sample. One that comes at real time is slowed down a little until
+the delay is there that its arrivals were learned to need; a hole that is left is concealed, and
+only where even that is not enough there is silence, without a click. Only a flush loses sound.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
+from enum import Enum, auto
 
 import numpy as np
 
+from voicecli.audio.concealment import CONCEAL_SAMPLES, Concealment
+from voicecli.audio.lateness import PAUSE_S, Lateness
 from voicecli.audio.pcm import SAMPLE_BYTES, SPEAKER_RATE_HZ
+from voicecli.audio.piece import Piece
+from voicecli.audio.playback_facts import PlaybackFacts
+from voicecli.audio.playout_delay import PlayoutDelay
+from voicecli.audio.sample_queue import SampleQueue
+from voicecli.audio.samples import decoded, encoded, fade_in, fade_out, swell
+from voicecli.audio.stretcher import STEP_SAMPLES, Stretcher
+from voicecli.audio.time_stretch import FADE, HISTORY
 
-# Added to the 25 ms of a device with 10 ms periods it keeps the start within 40 ms.
-LEAD_MS = 10.0
+# Half a cosine of this length is no click, and nearly silent a millisecond before its end.
+FADE_MS = 3.0
+# Sound in crumbs: fewer milliseconds are not worth starting with while more may come at once.
+LEAST_HELD_MS = 10.0
+MOST_WAIT_MS = 20.0
+# One longer hole is better than several: so much is held, where it is needed, to go on after one.
+RESUME_MS = 40.0
 # A gap was heard already; waiting for more than one 40 ms chunk makes a second one less likely.
 REBUFFER_MS = 60.0
-# Short enough to be no delay, long enough that the ear hears no click.
-FADE_MS = 5.0
 
-_FADE_SAMPLES = int(FADE_MS * SPEAKER_RATE_HZ / 1000)
-_FADE_BYTES = _FADE_SAMPLES * SAMPLE_BYTES
-_RAMP_UP = np.linspace(0.0, 1.0, _FADE_SAMPLES, dtype=np.float32)
+FADE_SAMPLES = int(FADE_MS * SPEAKER_RATE_HZ / 1000)
+_HISTORY_BYTES = HISTORY * SAMPLE_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,174 +46,252 @@ class Flushed:
     faded_samples: int
 
 
-class JitterBuffer:
-    """Queue of 24 kHz 16-bit mono PCM that decides when to play and when to wait.
+class _State(Enum):
+    SILENT = auto()  # between replies, or before the lead of one
+    PLAYING = auto()
+    CONCEALING = auto()  # the reply has run dry, and its last sound goes on
+    GAP = auto()  # it has gone on for long enough
 
-    A reply starts once `lead_ms` of it are held, `lead_ms` after its first arrival, or with its
-    end, whichever comes first. Not thread-safe: the speaker has the lock.
+
+class JitterBuffer:
+    """Queue of 24 kHz 16-bit mono PCM that decides when to play, stretch, conceal and wait.
+
+    Not thread-safe: the speaker has the lock.
     """
 
-    def __init__(self, lead_ms: float = LEAD_MS, rebuffer_ms: float = REBUFFER_MS) -> None:
-        self._lead_ms = lead_ms
-        self._rebuffer_ms = rebuffer_ms
-        self._chunks: deque[bytes] = deque()
-        self._head_offset = 0  # bytes of the first chunk that are played
-        self._queued_bytes = 0
-        self._half_sample = b""
-        self._first_arrival_s: float | None = None  # of what waits to be started
-        self._playing = False
-        self._ended = False
-        self._starved = False  # the reply ran dry before its end
-        self._fade_in_done = _FADE_SAMPLES  # samples of the fade-in that are out
-        self._tail = b""  # a fade-out under way; goes before everything else
-        self._tail_real_samples = 0  # of the tail's start, the rest is echo
-        self._recent = b""  # the last samples handed out, for the echo
+    def __init__(self) -> None:
+        self._queue = SampleQueue()
+        self._lateness = Lateness()
+        self._delay = PlayoutDelay(self._lateness)
+        self._stretcher = Stretcher()
+        self._state = _State.SILENT
+        self._piece: Piece | None = None  # goes before everything else
+        self._history = bytes(_HISTORY_BYTES)  # the last sound before the end of `_piece`
+        self._concealment: Concealment | None = None
+        self._waiting_since_s: float | None = None  # the first arrival of what is not played yet
+        self._silent_samples = 0  # since the last gap began
+        self._ended = True
+        self._arrived_samples = 0
         self._played_samples = 0
+        self._facts = PlaybackFacts()
+
+    @property
+    def facts(self) -> PlaybackFacts:
+        """What was missing so far."""
+        return self._facts
 
     @property
     def played_samples(self) -> int:
-        """Samples of replies handed out since the start, faded ones included."""
+        """Samples of replies handed out since the start, however long they took."""
         return self._played_samples
 
     @property
     def queued_samples(self) -> int:
         """Samples of replies that are still to be handed out."""
-        return self._queued_bytes // SAMPLE_BYTES + self._tail_real_samples
-
-    @property
-    def playing(self) -> bool:
-        """Whether the next pull continues a reply, rather than waiting or being silent."""
-        return self._playing
+        return len(self._queue) + (self._piece.content_left if self._piece else 0)
 
     @property
     def empty(self) -> bool:
         """Whether nothing but silence is left to hand out."""
-        return not self._queued_bytes and not self._tail and not self._playing
+        sounding = self._state in (_State.PLAYING, _State.CONCEALING)
+        return not (len(self._queue) or self._piece or sounding)
 
-    def push(self, pcm: bytes, now_s: float) -> bytes:
-        """Queue a chunk of any length; half a sample at its end waits for its other half.
-
-        Returns the whole samples that were queued.
-        """
-        whole = self._half_sample + pcm if self._half_sample else pcm
-        odd_bytes = len(whole) % SAMPLE_BYTES
-        self._half_sample = whole[len(whole) - odd_bytes :]
-        if odd_bytes:
-            whole = whole[:-odd_bytes]
-        if not whole:
-            return whole
+    def push(self, pcm: bytes, now_s: float) -> None:
+        """Queue a chunk of whole samples."""
+        samples = len(pcm) // SAMPLE_BYTES
+        if not samples:
+            return
         if self._ended:
             self._ended = False
-            self._starved = self._starved and self._queued_bytes > 0
-        if self._first_arrival_s is None and not self._playing:
-            self._first_arrival_s = now_s
-        self._chunks.append(whole)
-        self._queued_bytes += len(whole)
-        return whole
+            self._lateness.begin()
+        self._lateness.arrived(self._arrived_samples, samples, now_s)
+        self._arrived_samples += samples
+        self._queue.push(pcm)
+        if self._waiting_since_s is None:
+            self._waiting_since_s = now_s
 
-    def end_of_reply(self, now_s: float) -> None:
+    def end_of_reply(self) -> None:
         """Nothing more of this reply arrives: what is held plays to its last sample at once."""
-        self._half_sample = b""
         self._ended = True
+        if self._state is _State.GAP and not len(self._queue):
+            self._state = _State.SILENT
 
-    def flush(self, now_s: float) -> Flushed:
+    def flush(self) -> Flushed:
         """Drop what is queued but for the few milliseconds in which the sound fades out."""
-        faded = self._take(_FADE_BYTES) if self._playing else b""
-        dropped_samples = self._queued_bytes // SAMPLE_BYTES
-        self._chunks.clear()
-        self._head_offset = self._queued_bytes = 0
-        self._half_sample = b""
-        if self._playing:
-            self._wind_down(faded)
-        self._ended = self._starved = False
-        self._first_arrival_s = None
-        return Flushed(dropped_samples, self._tail_real_samples)
+        queued_samples = self.queued_samples
+        if self._state in (_State.PLAYING, _State.CONCEALING):
+            self._piece = self._fading()
+        self._queue.clear()
+        self._state = _State.SILENT
+        self._concealment = None
+        self._waiting_since_s = None
+        self._ended = True
+        faded_samples = self._piece.content_left if self._piece else 0
+        return Flushed(queued_samples - faded_samples, faded_samples)
 
     def pull(self, n_samples: int, now_s: float) -> bytes:
         """The next `n_samples` to be heard: exactly that many, silence where there are none."""
-        wanted_bytes = n_samples * SAMPLE_BYTES
-        out = self._take_tail(wanted_bytes)
-        if not self._playing and not self._tail and self._due(now_s):
-            self._start()
-        if self._playing:
-            real = self._take(wanted_bytes - len(out))
-            self._played_samples += len(real) // SAMPLE_BYTES
-            out = out + real if out else real
-            self._remember(out)
-            if len(out) < wanted_bytes:
-                self._starved = not self._ended
-                self._wind_down(b"")
-                out += self._take_tail(wanted_bytes - len(out))
-        return out if len(out) == wanted_bytes else out.ljust(wanted_bytes, b"\0")
+        parts: list[bytes] = []
+        missing = n_samples
+        while missing:
+            if self._piece is None:
+                self._piece = self._next(missing, now_s)
+            if self._piece is None:
+                self._silent_samples += missing
+                parts.append(bytes(missing * SAMPLE_BYTES))
+                break
+            part, content_samples = self._piece.take(missing)
+            parts.append(part)
+            missing -= len(part) // SAMPLE_BYTES
+            self._played_samples += content_samples
+            if self._piece.over:
+                self._piece = None
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _next(self, n_samples: int, now_s: float) -> Piece | None:
+        """What comes next: as a rule `n_samples` of the reply; None for silence."""
+        if self._state is _State.PLAYING:
+            return self._voice(n_samples, now_s)
+        if self._state is _State.CONCEALING:
+            return self._concealed(n_samples, now_s)
+        if not self._due(now_s):
+            return None
+        if self._state is _State.GAP:
+            return self._after_gap()
+        self._begin()
+        return self._voice(n_samples, now_s)
 
     def _due(self, now_s: float) -> bool:
-        if self._first_arrival_s is None:
+        """Whether what waits is to be played, out of silence."""
+        if self._waiting_since_s is None:
             return False
+        waited_ms = (now_s - self._waiting_since_s) * 1000
         if self._ended:
             return True
-        wait_ms = self._rebuffer_ms if self._starved else self._lead_ms
-        held_ms = self._queued_bytes / SAMPLE_BYTES / SPEAKER_RATE_HZ * 1000
-        return held_ms >= wait_ms or (now_s - self._first_arrival_s) * 1000 >= wait_ms
+        if self._state is _State.GAP:
+            lead_ms = self._delay.lead_ms if self._paused else REBUFFER_MS
+            return len(self._queue) >= FADE and max(self._held_ms, waited_ms) >= lead_ms
+        enough = self._held_ms >= LEAST_HELD_MS or waited_ms >= MOST_WAIT_MS
+        return enough and waited_ms >= self._delay.lead_ms
 
-    def _start(self) -> None:
-        self._playing = True
-        self._first_arrival_s = None
-        self._fade_in_done = 0 if self._starved else _FADE_SAMPLES
-        self._starved = False
+    def _begin(self) -> None:
+        self._state = _State.PLAYING
+        self._history = bytes(_HISTORY_BYTES)
+        self._concealment = None
+        self._stretcher.begin()
+        self._delay.begin()
 
-    def _take(self, n_bytes: int) -> bytes:
-        """Up to `n_bytes` off the queue, faded in where a gap was before them."""
-        n_bytes = min(n_bytes, self._queued_bytes)
-        parts: list[bytes] = []
-        missing = n_bytes
-        while missing:
-            part = self._chunks[0][self._head_offset : self._head_offset + missing]
-            parts.append(part)
-            missing -= len(part)
-            self._head_offset += len(part)
-            if self._head_offset == len(self._chunks[0]):
-                self._chunks.popleft()
-                self._head_offset = 0
-        self._queued_bytes -= n_bytes
-        taken = parts[0] if len(parts) == 1 else b"".join(parts)
-        return self._faded_in(taken) if self._fade_in_done < _FADE_SAMPLES else taken
+    def _voice(self, n_samples: int, now_s: float) -> Piece:
+        """The next piece of a reply that is being played."""
+        if not len(self._queue):
+            return self._run_dry(n_samples)
+        if not self._ended:
+            if piece := self._stretched(now_s):
+                self._delay.built(piece.samples - piece.content_left)
+                return self._remembered(piece)
+            n_samples = min(n_samples, STEP_SAMPLES)
+        pcm = self._queue.take(n_samples)
+        samples = len(pcm) // SAMPLE_BYTES
+        self._stretcher.played(samples)
+        return self._remembered(Piece(pcm, samples))
 
-    def _faded_in(self, pcm: bytes) -> bytes:
-        ramp = _RAMP_UP[self._fade_in_done : self._fade_in_done + len(pcm) // SAMPLE_BYTES]
-        self._fade_in_done += len(ramp)
-        edge_bytes = len(ramp) * SAMPLE_BYTES
-        return _scaled(pcm[:edge_bytes], ramp) + pcm[edge_bytes:]
+    def _stretched(self, now_s: float) -> Piece | None:
+        """The next piece made longer or shorter, if that is wanted and due."""
+        if self._delay.wants_less(self._held_ms):
+            return self._stretcher.shortened(self._queue)
+        if self._delay.wants_more(self._position, self._held_ms, now_s):
+            return self._stretcher.lengthened(self._history, self._queue)
+        return None
 
-    def _take_tail(self, n_bytes: int) -> bytes:
-        if not self._tail:
-            return b""
-        out, self._tail = self._tail[:n_bytes], self._tail[n_bytes:]
-        real_samples = min(len(out) // SAMPLE_BYTES, self._tail_real_samples)
-        self._tail_real_samples -= real_samples
-        self._played_samples += real_samples
-        return out
+    def _run_dry(self, n_samples: int) -> Piece:
+        self._concealment = Concealment(decoded(self._history))
+        if self._ended:
+            return self._wound_down()
+        self._waiting_since_s = None
+        self._state = _State.CONCEALING
+        sound = self._concealment.take(min(n_samples, CONCEAL_SAMPLES))
+        return self._remembered(Piece(encoded(sound), 0))
 
-    def _wind_down(self, pcm: bytes) -> None:
-        """Stop playing: fade out over `pcm`, or, where that is short, over an echo of the last
-        samples. Played backwards it joins on without a step."""
-        self._remember(pcm)
-        missing_bytes = _FADE_BYTES - len(pcm)
-        echo = np.frombuffer(self._recent, "<i2")[::-1].tobytes()[:missing_bytes]
-        tail = pcm + echo
-        self._tail = _scaled(
-            tail, np.linspace(1.0, 0.0, len(tail) // SAMPLE_BYTES, dtype=np.float32)
-        )
-        self._tail_real_samples = len(pcm) // SAMPLE_BYTES
-        self._playing = False
-        self._recent = b""
+    def _wound_down(self) -> Piece:
+        """The reply is over: what follows its last sample fades out.
 
-    def _remember(self, out: bytes) -> None:
-        if len(out) >= _FADE_BYTES:
-            self._recent = out[-_FADE_BYTES:]
+        In a hole there may be a last crumb, too short for its beginning and its end to be heard.
+        """
+        assert self._concealment is not None
+        crumb = decoded(self._queue.take(FADE))
+        sound = self._concealment.take(FADE_SAMPLES) * fade_out(FADE_SAMPLES)
+        self._state = _State.SILENT
+        self._waiting_since_s = None
+        return Piece(encoded(np.concatenate((sound, crumb * swell(len(crumb), FADE)))), len(crumb))
+
+    def _concealed(self, n_samples: int, now_s: float) -> Piece | None:
+        """The next piece of a hole, or what leads out of it."""
+        assert self._concealment is not None
+        left_samples = self._concealment.left_samples
+        enough_ms = min(RESUME_MS, self._delay.lacking_ms(self._position, now_s))
+        enough = self._held_ms >= enough_ms or self._ended or not left_samples
+        if len(self._queue) >= FADE and enough:
+            voice = decoded(self._queue.take(FADE))
+            merged = encoded(self._concealment.merged(voice))
+            self._resume(silent_samples=0)
+            return self._remembered(Piece(merged, len(voice)))
+        if self._ended:
+            return self._wound_down()
+        if not left_samples:
+            self._state = _State.GAP
+            self._silent_samples = 0
+            return None
+        sound = self._concealment.take(min(n_samples, left_samples))
+        return self._remembered(Piece(encoded(sound), 0))
+
+    def _after_gap(self) -> Piece:
+        """The reply goes on, faded in, or begins anew after a pause that it made itself."""
+        if self._paused:
+            self._begin()
         else:
-            self._recent = (self._recent + out)[-_FADE_BYTES:]
+            self._resume(self._silent_samples)
+        self._history = bytes(_HISTORY_BYTES)
+        voice = decoded(self._queue.take(FADE))
+        gains = fade_in(FADE) if len(voice) == FADE else swell(len(voice), FADE)
+        return self._remembered(Piece(encoded(voice * gains), len(voice)))
 
+    def _resume(self, silent_samples: int) -> None:
+        """A hole is over, `silent_samples` of which nothing was heard."""
+        assert self._concealment is not None
+        concealed_samples = self._concealment.played_samples
+        self._facts = self._facts.after_hole(concealed_samples, silent_samples)
+        self._delay.built(concealed_samples + silent_samples)
+        self._concealment = None
+        self._state = _State.PLAYING
 
-def _scaled(pcm: bytes, ramp: np.ndarray[tuple[int], np.dtype[np.float32]]) -> bytes:
-    samples = np.frombuffer(pcm, "<i2").astype(np.float32)
-    return (samples * ramp).astype("<i2").tobytes()
+    def _fading(self) -> Piece:
+        """What would be played next, fading out."""
+        pcm, content_samples = self._piece.take(FADE_SAMPLES) if self._piece else (b"", 0)
+        if self._state is _State.PLAYING:
+            voice = self._queue.take(FADE_SAMPLES - len(pcm) // SAMPLE_BYTES)
+            self._remembered(Piece(voice, 0))
+            pcm += voice
+            content_samples += len(voice) // SAMPLE_BYTES
+        missing = FADE_SAMPLES - len(pcm) // SAMPLE_BYTES
+        if missing:
+            more = self._concealment or Concealment(decoded(self._history))
+            pcm += encoded(more.take(missing))
+        return Piece(encoded(decoded(pcm) * fade_out(FADE_SAMPLES)), content_samples)
+
+    def _remembered(self, piece: Piece) -> Piece:
+        self._history = (self._history + piece.pcm)[-_HISTORY_BYTES:]
+        return piece
+
+    @property
+    def _position(self) -> int:
+        """Of the next sample to be played, among all that ever came."""
+        return self._arrived_samples - len(self._queue)
+
+    @property
+    def _paused(self) -> bool:
+        """Whether the gap is too long for the network to have made it."""
+        return self._silent_samples > PAUSE_S * SPEAKER_RATE_HZ
+
+    @property
+    def _held_ms(self) -> float:
+        return len(self._queue) / SPEAKER_RATE_HZ * 1000

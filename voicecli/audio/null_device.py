@@ -1,11 +1,11 @@
-"""A speaker that is not there: the conversation goes on at its pace, unheard."""
+"""Devices that are not there: the conversation goes on at its pace, unheard, and hears nothing."""
 
 from __future__ import annotations
 
 import threading
 import time
 
-from voicecli.audio.device import Fill
+from voicecli.audio.device import Deliver, Fill
 from voicecli.audio.pcm import SPEAKER_RATE_HZ
 
 # Fine enough for "heard" to follow the words, coarse enough to cost nothing.
@@ -50,3 +50,15 @@ class NullOutput:
             now_s = time.monotonic()
             due_s = next_due_s(due_s, now_s)
             self._closed.wait(max(0.0, due_s - now_s))
+
+
+class NullInput:
+    """Never delivers anything."""
+
+    name = None
+
+    def start(self, deliver: Deliver) -> None:
+        """Nothing will be heard."""
+
+    def close(self) -> None:
+        """Nothing to stop."""

@@ -17,10 +17,22 @@ LEVEL_WINDOW_S = 0.05
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    handed_s: float
+    heard_from_s: float
+    duration_s: float
     pcm: bytes
     played_before: int
     played_after: int
+
+    @property
+    def heard_until_s(self) -> float:
+        return self.heard_from_s + self.duration_s
+
+    def heard_samples(self, now_s: float) -> int:
+        """Samples of replies heard with it, spread evenly: it may be stretched or silent."""
+        played = self.played_after - self.played_before
+        if now_s >= self.heard_until_s:
+            return self.played_after
+        return self.played_before + int(played * (now_s - self.heard_from_s) / self.duration_s)
 
 
 class PlaybackLog:
@@ -31,34 +43,29 @@ class PlaybackLog:
 
     def add(self, handed_s: float, pcm: bytes, played_samples: int, latency_s: float) -> None:
         """A block was handed over, with which `played_samples` of replies are out in all."""
-        played_before = self._blocks[-1].played_after if self._blocks else 0
-        self._blocks.append(_Block(handed_s, pcm, played_before, played_samples))
+        last = self._blocks[-1] if self._blocks else None
+        # Never before the last one, also where another device with less latency plays on.
+        heard_from_s = max(handed_s + latency_s, last.heard_from_s if last else handed_s)
+        duration_s = len(pcm) / SAMPLE_BYTES / SPEAKER_RATE_HZ
+        played_before = last.played_after if last else 0
+        self._blocks.append(_Block(heard_from_s, duration_s, pcm, played_before, played_samples))
         # The last block stays: it carries the count.
-        while len(self._blocks) > 1 and self._end_s(self._blocks[0], latency_s) < (
-            handed_s - LEVEL_WINDOW_S
-        ):
+        while len(self._blocks) > 1 and (self._blocks[0].heard_until_s < handed_s - LEVEL_WINDOW_S):
             self._blocks.popleft()
 
-    def heard_samples(self, now_s: float, latency_s: float) -> int:
+    def heard_samples(self, now_s: float) -> int:
         """The samples of replies that have left the loudspeaker by `now_s`."""
         heard = self._blocks[0].played_before if self._blocks else 0
         for block in self._blocks:
-            heard_of_block = int((now_s - latency_s - block.handed_s) * SPEAKER_RATE_HZ)
-            if heard_of_block < 0:
+            if block.heard_from_s > now_s:
                 break
-            heard = min(block.played_before + heard_of_block, block.played_after)
+            heard = block.heard_samples(now_s)
         return heard
 
-    def heard_lately(self, now_s: float, latency_s: float) -> bytes:
+    def heard_lately(self, now_s: float) -> bytes:
         """The PCM of the blocks that were being heard in the last moments."""
         return b"".join(
             block.pcm
             for block in self._blocks
-            if block.handed_s + latency_s <= now_s
-            and self._end_s(block, latency_s) > now_s - LEVEL_WINDOW_S
+            if block.heard_from_s <= now_s and block.heard_until_s > now_s - LEVEL_WINDOW_S
         )
-
-    @staticmethod
-    def _end_s(block: _Block, latency_s: float) -> float:
-        duration_s = len(block.pcm) / SAMPLE_BYTES / SPEAKER_RATE_HZ
-        return block.handed_s + latency_s + duration_s

@@ -1,7 +1,7 @@
 """Keeps the sound libraries from writing on the user's terminal.
 
-ALSA and JACK print to file descriptor 2: while devices are listed and opened, and ALSA at every
-underrun later on, in the middle of the screen.
+ALSA, JACK and PortAudio print to file descriptor 2: while devices are listed and opened, ALSA at
+every underrun, and PortAudio when a device goes away, in the middle of the screen.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 # void handler(const char *file, int line, const char *function, int err, const char *fmt, ...)
 _AlsaHandler = ctypes.CFUNCTYPE(
@@ -34,6 +35,36 @@ def hidden_stderr() -> Iterator[None]:
     finally:
         os.dup2(kept, 2)
         os.close(kept)
+
+
+@contextmanager
+def stderr_without_libraries() -> Iterator[None]:
+    """Meanwhile `sys.stderr` writes where it did before, and file descriptor 2 leads nowhere.
+
+    For a whole conversation: devices are opened in the middle of it, while others print.
+    """
+    kept = _copy_of_stderr()
+    if kept is None or not _is_descriptor_2(sys.stderr):
+        yield
+        return
+    real = sys.stderr
+    real.flush()
+    with (
+        os.fdopen(kept, "w", buffering=1, encoding=real.encoding, errors=real.errors) as moved,
+        hidden_stderr(),
+    ):
+        sys.stderr = moved
+        try:
+            yield
+        finally:
+            sys.stderr = real
+
+
+def _is_descriptor_2(stream: TextIO) -> bool:
+    try:
+        return stream.fileno() == 2
+    except (AttributeError, OSError, ValueError):
+        return False  # replaced by something that is no file: libraries do not write there
 
 
 @functools.cache

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from voicecli import __version__
-from voicecli.cli import config, demo, devices, serve, talk, transcribe
+from voicecli.cli import config, demo, devices, doctor, serve, talk, transcribe
 from voicecli.errors import ExitCode, VoicecliError
 
 HELP = """The voice assistant for the terminal: talk with Gemini's Live API, transcribe files,
@@ -33,6 +33,7 @@ app.command("talk", epilog=EXIT_CODES)(talk.command)
 app.command("transcribe", epilog=EXIT_CODES)(transcribe.command)
 app.command("demo")(demo.command)
 app.command("devices")(devices.command)
+app.command("doctor", epilog=EXIT_CODES)(doctor.command)
 app.command("serve")(serve.command)
 app.add_typer(config.app, name="config")
 

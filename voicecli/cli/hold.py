@@ -9,22 +9,27 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from voicecli.audio.microphone import Microphone
+from voicecli.audio.quiet import stderr_without_libraries
+from voicecli.audio.sound_system import PortAudioSystem
 from voicecli.audio.speaker import Speaker
 from voicecli.audio.wav_writer import WavWriter
 from voicecli.cli.connect import open_endpoint
+from voicecli.cli.hearing import load_listening
 from voicecli.cli.signals import ending_on_signals
 from voicecli.cli.sound import open_sound, open_speaker_or_none
 from voicecli.cli.transcript_file import transcript_file
 from voicecli.errors import ExitCode
 from voicecli.live.endpoint import Endpoint
+from voicecli.live.patience import Patience
 from voicecli.live.session import LiveSession
 from voicecli.live.setup import FunctionDeclaration, Setup
 from voicecli.settings import Resolved, system_text
 from voicecli.talk.conversation import Conversation
-from voicecli.talk.parts import Parts
+from voicecli.talk.parts import Parts, SoundInput
 from voicecli.talk.script import Cue
 from voicecli.talk.view import View
 from voicecli.talk.voice_file import VoiceFile
@@ -56,6 +61,7 @@ def hold(wish: Wish) -> ExitCode:
     with ExitStack() as stack:
         # Before the files, so that a missing key does not empty what they held.
         endpoint = stack.enter_context(open_endpoint(wish.resolved))
+        stack.enter_context(stderr_without_libraries())
         view = choose_view(sys.stdin, sys.stdout, sys.stderr, json=wish.as_json, environ=os.environ)
         stack.callback(view.close)
         views = [view]
@@ -92,10 +98,15 @@ async def _converse(
         session=LiveSession(endpoint, setup),
         setup=setup,
         local=endpoint.local,
+        sounds=PortAudioSystem(),
         speaker=Speaker(output),
-        microphone=None if source is None else Microphone(source),
         tools=ToolRunner(TOOLS),
         views=views,
+        sound_input=None
+        if source is None
+        else SoundInput(Microphone(source), partial(load_listening, settings)),
+        wanted_output=settings.output_device,
+        wanted_input=settings.input_device,
         script=wish.script,
         voice_file=voice_file,
         notes=(LOCAL_NOTE,) if endpoint.local else (),
@@ -120,4 +131,7 @@ def conversation_setup(wish: Wish) -> Setup:
         temperature=settings.temperature,
         functions=functions,
         search=wish.search,
+        patience=Patience(settings.patience),
+        push_to_talk=settings.push_to_talk and wish.script is None and not wish.no_microphone,
+        interruptible=settings.barge_in,
     )

@@ -20,16 +20,17 @@ def open_sound(
     """
     from voicecli.audio.device_choice import no_device_at_all
     from voicecli.audio.null_device import NullOutput
-    from voicecli.audio.pyaudio_device import list_devices, open_input, open_output
+    from voicecli.audio.sound_system import PortAudioSystem
 
+    sounds = PortAudioSystem()
     output: OutputDevice | None = None
     try:
-        output = NullOutput() if no_speaker else open_output(speaker)
-        return output, None if no_microphone else open_input(microphone)
+        output = NullOutput() if no_speaker else sounds.open_output(speaker)
+        return output, None if no_microphone else sounds.open_input(microphone)
     except SoundDeviceError as error:
         if output is not None:
             output.close()
-        raise error if list_devices() else no_device_at_all() from error
+        raise error if sounds.look() else no_device_at_all() from error
 
 
 def open_speaker_or_none(
@@ -37,11 +38,11 @@ def open_speaker_or_none(
 ) -> tuple[OutputDevice, SoundDeviceError | None]:
     """The speaker for a script, which goes on in silence without one: then with what to warn of."""
     from voicecli.audio.null_device import NullOutput
-    from voicecli.audio.pyaudio_device import open_output
+    from voicecli.audio.sound_system import PortAudioSystem
 
     if no_speaker:
         return NullOutput(), None
     try:
-        return open_output(wanted), None
+        return PortAudioSystem().open_output(wanted), None
     except SoundDeviceError as error:
         return NullOutput(), error

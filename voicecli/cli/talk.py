@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -39,10 +40,35 @@ InputDevice = Annotated[
 OutputDevice = Annotated[
     str | None, typer.Option(metavar="DEVICE", help="The speaker: index or part of its name.")
 ]
+NoEchoCancel = Annotated[
+    bool,
+    typer.Option(
+        "--no-echo-cancel",
+        help="Leave the echo in; the microphone is closed while the model speaks.",
+    ),
+]
+Headphones = Annotated[
+    bool, typer.Option("--headphones", help="There is no echo: the microphone stays open.")
+]
+BargeIn = Annotated[
+    str | None, typer.Option(metavar="on|off", help="Whether speaking over the model stops it.")
+]
+Patience = Annotated[
+    str | None,
+    typer.Option(metavar="low|normal|high", help="How long a pause may be before the answer."),
+]
+PushToTalk = Annotated[
+    bool, typer.Option("--push-to-talk", help="Tap space to talk, and again to send.")
+]
 Local = Annotated[
     bool, typer.Option("--local", help="Talk with the local server, on this machine: no key.")
 ]
 Profile = Annotated[str | None, typer.Option(metavar="NAME", help="A profile of the settings.")]
+
+
+def _scripts(lines: Sequence[str]) -> dict[str, Path]:
+    """The files among the lines of `--text`, each under what the user wrote."""
+    return {f"--text {line}": Path(line[1:]) for line in lines if line[:1] == "@"}
 
 
 def command(
@@ -59,6 +85,11 @@ def command(
     temperature: Temperature = None,
     input_device: InputDevice = None,
     output_device: OutputDevice = None,
+    no_echo_cancel: NoEchoCancel = False,
+    headphones: Headphones = False,
+    barge_in: BargeIn = None,
+    patience: Patience = None,
+    push_to_talk: PushToTalk = False,
     local: Local = False,
     profile: Profile = None,
 ) -> None:
@@ -79,19 +110,22 @@ def command(
         "temperature": temperature,
         "input_device": input_device,
         "output_device": output_device,
+        "echo_cancel": False if no_echo_cancel else None,
+        "headphones": headphones or None,
+        "barge_in": barge_in,
+        "patience": patience,
+        "push_to_talk": push_to_talk or None,
         "local": local or None,
     }
     with errors_as_events(as_json=as_json):
         screen = not as_json and fits_screen(sys.stdout, os.environ)
         check_words_come(text or (), no_mic=no_mic, screen=screen)
-        scripts = {f"--text {line}": Path(line[1:]) for line in text or () if line[:1] == "@"}
         files = {"--save-audio": save_audio, "--save-transcript": save_transcript}
-        check_apart({**scripts, **files})
+        check_apart({**_scripts(text or ()), **files})
         resolved = resolve_settings(flags, profile)
-        lines = expanded(text) if text else ()
         wish = Wish(
             resolved,
-            cues(lines, sys.stdin) if text else None,
+            cues(expanded(text), sys.stdin) if text else None,
             as_json=as_json,
             no_microphone=no_mic,
             no_speaker=no_speaker,

@@ -30,16 +30,20 @@ class BackOff:
         return self._tries
 
     def connected(self, now_s: float) -> None:
-        """A connection stands since `now_s`."""
+        """A connection stands since `now_s`, in place of an earlier one if that was not lost."""
+        self._forgive(now_s)
         self._connected_s = now_s
 
     def next_delay_s(self, now_s: float, *, briefly: bool = False) -> float | None:
         """The wait before the next try; None when the tries are used up."""
-        if self._connected_s is not None and now_s - self._connected_s >= HEALTHY_AFTER_S:
-            self._tries = 0
+        self._forgive(now_s)
         self._connected_s = None
         if self._tries >= (BRIEF_TRIES if briefly else MOST_TRIES):
             return None
         whole_s: float = min(LONGEST_DELAY_S, FIRST_DELAY_S * 2**self._tries)
         self._tries += 1
         return whole_s * (0.5 + 0.5 * self._chance())
+
+    def _forgive(self, now_s: float) -> None:
+        if self._connected_s is not None and now_s - self._connected_s >= HEALTHY_AFTER_S:
+            self._tries = 0

@@ -12,9 +12,13 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Connected:
-    """A connection stands and its setup was accepted; `resumed` if it carries on a session."""
+    """A connection stands and its setup was accepted; `resumed` if it carries on a session.
+
+    `planned` if the session moved here of its own accord, and no `Reconnecting` came before.
+    """
 
     resumed: bool = False
+    planned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,13 @@ class Reconnecting:
     reason: str
     attempt: int
     delay_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SetupRefused:
+    """The service does not take the setup that was asked for; the one before holds again."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +168,7 @@ class Unrecognised:
 LiveEvent = (
     Connected
     | Reconnecting
+    | SetupRefused
     | AudioChunk
     | UserSpeech
     | ModelSpeech

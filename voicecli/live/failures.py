@@ -22,10 +22,14 @@ class Cure(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A cure, and the error to end with if it does not help."""
+    """A cure, and the error to end with if it does not help.
+
+    `blames_setup` if another setup might have been taken.
+    """
 
     cure: Cure
     error: VoicecliError
+    blames_setup: bool = False
 
 
 def judge_close(code: int, reason: str, key: ApiKey) -> Verdict:
@@ -41,8 +45,8 @@ def judge_close(code: int, reason: str, key: ApiKey) -> Verdict:
     if "is not found for api version" in low or "not supported for bidigeneratecontent" in low:
         return Verdict(Cure.STOP, _no_model(reason))
     if code == 1007:
-        return Verdict(Cure.STOP, _refused_setup(reason))
-    return Verdict(Cure.RECONNECT, _lost(code, reason))
+        return Verdict(Cure.STOP, _refused_setup(reason), blames_setup=True)
+    return Verdict(Cure.RECONNECT, _lost(code, reason), blames_setup=code == 1008)
 
 
 def judge(error: BaseException, key: ApiKey) -> Verdict | None:

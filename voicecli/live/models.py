@@ -13,6 +13,7 @@ class LiveModel:
     """One row of the table.
 
     `text_as_content`: typed words go as client content, since the model takes no realtime text.
+    `takes_content`: client content may come in the middle of a session, beside realtime text.
     `function_behavior`: sent with every function declaration; None where the model refuses it.
     `thinking_level`: must be sent, for a model that refuses a setup without one.
     `text_only`: answers in text, never in sound.
@@ -20,15 +21,17 @@ class LiveModel:
 
     name: str
     text_as_content: bool = False
+    takes_content: bool = False
     function_behavior: str | None = None
     thinking_level: str | None = None
     text_only: bool = False
 
 
 MODELS = (
-    LiveModel(DEFAULT_MODEL, function_behavior="BLOCKING"),
+    LiveModel(DEFAULT_MODEL, takes_content=True, function_behavior="BLOCKING"),
     LiveModel(
         "gemini-3.8-live-extended-thinking",
+        takes_content=True,
         function_behavior="NON_BLOCKING",
         thinking_level="LOW",
     ),

@@ -1,77 +1,64 @@
-"""A Live session that outlives its connection: one stream of events, resumed by handle."""
+"""A Live session that outlives its connections: one stream of events, resumed by handle."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from voicecli.audio.pcm import MIC_RATE_HZ
-from voicecli.errors import NetworkError
 from voicecli.live import events as ev
+from voicecli.live import outgoing
 from voicecli.live.backoff import BackOff
 from voicecli.live.client import make_client
-from voicecli.live.decode import decode
+from voicecli.live.connection import Connection, connect
 from voicecli.live.endpoint import Endpoint
 from voicecli.live.failures import Cure, Verdict, judge
-from voicecli.live.models import model_or_unknown
-from voicecli.live.setup import Setup, connect_config
-from voicecli.settings.key import redact
+from voicecli.live.outgoing import ToolResult
+from voicecli.live.setup import Setup
+from voicecli.live.user_input import InputQueue, Signal, UserInput
 
 if TYPE_CHECKING:
-    from google.genai import types
-    from google.genai.live import AsyncSession
-
-    Send = Callable[[AsyncSession], Awaitable[None]]
+    from voicecli.live.outgoing import Send
 
 # From the first packet to setupComplete, which takes less than a second where all is well.
 CONNECT_WITHIN_S = 20.0
-# A log is for reading, and a message may hold minutes of sound.
-LOGGED_CHARACTERS = 200
-
-# What the SDK raises for a message that it does not know, whatever is wrong with it.
-_NOT_UNDERSTOOD = (AttributeError, LookupError, TypeError, ValueError)
-
-MIC_MIME_TYPE = f"audio/pcm;rate={MIC_RATE_HZ}"
-
-_log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class ToolResult:
-    """The answer to a function call; `response` becomes JSON, with `result` or `error` inside."""
-
-    call_id: str
-    name: str
-    response: Mapping[str, object]
 
 
 class LiveSession:
     """An async context manager around one session.
 
     Entering raises CredentialsError, UsageError, QuotaError or NetworkError; so does `events`,
-    once a lost connection cannot be had back. Sound sent while there is no connection is dropped;
-    words and results wait for the next one.
+    once a lost connection cannot be had back. Sound sent while there is no connection is dropped,
+    but during `change_setup` its last five seconds wait; words and results wait in any case.
     """
 
     def __init__(
         self, endpoint: Endpoint, setup: Setup, connect_within_s: float = CONNECT_WITHIN_S
     ) -> None:
         self._endpoint = endpoint
-        self._setup = setup
         self._connect_within_s = connect_within_s
-        self._back_off = BackOff(random.random)
+        self._setup = setup
+        self._wanted: Setup | None = None
+        # What held before a change, until a turn has shown that the service bears the new one.
+        self._fallback: Setup | None = None
         self._handle: str | None = None
-        self._sdk: AsyncSession | None = None
-        self._stack = AsyncExitStack()
-        self._connected = asyncio.Event()
+        self._resumable = False
+        self._back_off = BackOff(random.random)
+        self._connection: Connection | None = None
+        # Set while a connection stands, and in the end, so that nobody waits for another one.
+        self._settled = asyncio.Event()
+        self._input = InputQueue()
+        self._sending_input = asyncio.Lock()
+        self._moves = 0
         self._closing = False
+
+    @property
+    def setup(self) -> Setup:
+        """The setup in force, or the one that is tried at this moment."""
+        return self._setup
 
     async def __aenter__(self) -> Self:
         # The import alone takes half a second: the screen stays alive meanwhile.
@@ -79,11 +66,8 @@ class LiveSession:
         try:
             await self._connect()
         except Exception as error:
-            await self._disconnect()
-            verdict = judge(error, self._endpoint.key)
-            if verdict is None:
-                raise
-            raise verdict.error from error
+            raise self._judged(error).error from error
+        self._stand()
         return self
 
     async def __aexit__(
@@ -94,151 +78,187 @@ class LiveSession:
     ) -> None:
         self._closing = True
         await self._disconnect()
+        self._settled.set()
 
     async def events(self) -> AsyncIterator[ev.LiveEvent]:
         """Everything that the service says, over all turns and connections; for one reader."""
         yield ev.Connected()
         while not self._closing:
+            assert self._connection is not None
             try:
-                async for event in self._receive():
+                async for event in self._connection.events():
+                    self._take_note(event)
                     yield event
             except Exception as error:
                 if self._closing:
                     return
-                verdict = judge(error, self._endpoint.key)
-                if verdict is None:
-                    raise
-                async for event in self._reconnect(verdict):
+                verdict = self._judged(error)
+                async for event in self._connect_again(None if self._wanted else verdict):
                     yield event
 
-    async def send_audio(self, pcm: bytes) -> None:
-        """Send microphone sound, 16 kHz 16-bit mono PCM; dropped while there is no connection."""
-        from google.genai import types
+    async def change_setup(self, setup: Setup) -> bool:
+        """Move the session to `setup` by its handle, over a new connection; best in a pause.
 
-        if self._connected.is_set():
-            blob = types.Blob(data=pcm, mime_type=MIC_MIME_TYPE)
-            await self._try_send(lambda sdk: sdk.send_realtime_input(audio=blob))
+        Returns when a connection stands: `events` says `Connected(planned=True)`, after
+        `SetupRefused` if it has the old setup. False, and nothing happens, while the service has
+        given no handle. All but the model may change (ai.google.dev/api/live).
+        """
+        assert setup.model == self._setup.model
+        if setup == (self._wanted or self._setup):
+            return True
+        if self._closing or not self._resumable:
+            return False
+        self._wanted = setup
+        self._moves += 1
+        try:
+            self._settled.clear()
+            if self._connection is not None:
+                await self._connection.hang_up()
+            await self._settled.wait()
+            while self._input and not self._closing:
+                await self._send_input()
+                await self._settled.wait()
+        finally:
+            self._moves -= 1
+        return True
+
+    async def send_audio(self, pcm: bytes) -> None:
+        """Send microphone sound, 16 kHz 16-bit mono PCM."""
+        await self._put(pcm)
+
+    async def send_activity_start(self) -> None:
+        """With push-to-talk: the user begins, which stops the model."""
+        await self._put(Signal.ACTIVITY_START)
+
+    async def send_activity_end(self) -> None:
+        """With push-to-talk: the user is done and wants an answer."""
+        await self._put(Signal.ACTIVITY_END)
 
     async def send_audio_stream_end(self) -> None:
-        """Say that no more sound comes for a while, so that the service answers what it has."""
-        if self._connected.is_set():
-            await self._try_send(lambda sdk: sdk.send_realtime_input(audio_stream_end=True))
+        """Say that no more sound comes for a while, so that the service answers what it has.
+
+        Not sent with push-to-talk: it belongs to automatic detection (ai.google.dev/api/live).
+        """
+        if not self._setup.push_to_talk:
+            await self._put(Signal.AUDIO_STREAM_END)
 
     async def send_text(self, text: str) -> None:
         """Say `text` as the user; waits for a connection."""
-        from google.genai import types
-
-        if model_or_unknown(self._setup.model).text_as_content:
-            turn = types.Content(role="user", parts=[types.Part(text=text)])
-            await self._send_for_sure(lambda sdk: sdk.send_client_content(turns=turn))
-        else:
-            await self._send_for_sure(lambda sdk: sdk.send_realtime_input(text=text))
+        await self._send_for_sure(
+            lambda sdk: outgoing.typed(text, self._setup, talking=self._input.talking)(sdk)
+        )
 
     async def send_tool_results(self, results: Sequence[ToolResult]) -> None:
         """Answer function calls; waits for a connection."""
-        from google.genai import types
-
-        answers: list[types.FunctionResponseOrDict] = [
-            types.FunctionResponse(id=one.call_id, name=one.name, response=dict(one.response))
-            for one in results
-        ]
-        await self._send_for_sure(lambda sdk: sdk.send_tool_response(function_responses=answers))
+        await self._send_for_sure(outgoing.tool_results(results))
 
     async def _connect(self) -> None:
-        config = connect_config(self._setup, self._handle)
-        live = self._client.aio.live
-        connection = live.connect(model=self._setup.model, config=config)
-        try:
-            async with asyncio.timeout(self._connect_within_s):
-                self._sdk = await self._stack.enter_async_context(connection)
-        except (OSError, UnicodeError):
-            raise  # the way to the service, not what it said, though some are ValueErrors too
-        except _NOT_UNDERSTOOD as error:
-            raise _not_accepted() from error
-        if self._sdk.setup_complete is None:
-            raise _not_accepted()
+        connection = await connect(
+            self._client,
+            self._endpoint.key,
+            self._setup,
+            self._handle,
+            within_s=self._connect_within_s,
+        )
+        self._connection = connection
+        if self._setup.push_to_talk and self._input.talking:
+            # The new connection does not know that the user is in the middle of it.
+            await connection.send(outgoing.user_input(Signal.ACTIVITY_START))
+
+    def _stand(self) -> None:
         self._back_off.connected(time.monotonic())
-        self._connected.set()
+        self._settled.set()
 
     async def _disconnect(self) -> None:
-        self._connected.clear()
-        self._sdk = None
-        await self._stack.aclose()
+        self._settled.clear()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
 
-    async def _receive(self) -> AsyncIterator[ev.LiveEvent]:
-        """Events of the connection that stands; raises what ends it."""
-        sdk = self._sdk
-        assert sdk is not None
-        while True:
-            try:
-                async for message in sdk.receive():
-                    for event in self._taken_in(message):
-                        yield event
-            except _NOT_UNDERSTOOD as error:
-                # The socket is sound.
-                _log.warning("a message was not understood: %s", self._in_brief(error))
-                yield ev.Unrecognised(type(error).__name__)
+    def _take_note(self, event: ev.LiveEvent) -> None:
+        match event:
+            case ev.ResumptionUpdate(handle=handle, resumable=resumable):
+                self._handle = handle if resumable else self._handle
+                self._resumable = resumable
+            case ev.TurnComplete():
+                self._fallback = None
 
-    def _in_brief(self, error: Exception) -> str:
-        return redact(str(error)[:LOGGED_CHARACTERS], self._endpoint.key)
+    def _judged(self, error: Exception) -> Verdict:
+        """The verdict on a failed connection; raises `error` if none failed."""
+        verdict = judge(error, self._endpoint.key)
+        if verdict is None:
+            raise error
+        return verdict
 
-    def _taken_in(self, message: types.LiveServerMessage) -> Sequence[ev.LiveEvent]:
-        found = tuple(decode(message))
-        for event in found:
-            if isinstance(event, ev.ResumptionUpdate):
-                self._handle = event.handle if event.resumable else self._handle
-        return found
+    async def _connect_again(self, verdict: Verdict | None) -> AsyncIterator[ev.LiveEvent]:
+        """Try until a connection stands: after `verdict`, or for None as planned.
 
-    async def _reconnect(self, verdict: Verdict) -> AsyncIterator[ev.LiveEvent]:
-        """Try until a connection stands again; raises the verdict's error when nothing helps."""
-        while True:
+        Raises the verdict's error when nothing helps.
+        """
+        planned = True
+        while not self._closing:
             await self._disconnect()
-            if verdict.cure is Cure.STOP:
-                raise verdict.error
-            if verdict.cure is Cure.FORGET_HANDLE:
-                self._handle = None
-            briefly = verdict.cure is Cure.RECONNECT_BRIEFLY
-            delay_s = self._back_off.next_delay_s(time.monotonic(), briefly=briefly)
-            if delay_s is None:
-                raise verdict.error
-            yield ev.Reconnecting(str(verdict.error), self._back_off.tries, delay_s)
-            await asyncio.sleep(delay_s)
+            if verdict is not None and verdict.blames_setup and self._fallback is not None:
+                self._setup, self._fallback = self._fallback, None
+                yield ev.SetupRefused(verdict.error.why)
+            elif verdict is not None:
+                delay_s = self._delay_s(verdict)
+                planned = False
+                yield ev.Reconnecting(str(verdict.error), self._back_off.tries, delay_s)
+                await asyncio.sleep(delay_s)
+            if self._wanted is not None:
+                self._fallback, self._setup, self._wanted = self._setup, self._wanted, None
             try:
                 await self._connect()
             except Exception as error:
-                again = judge(error, self._endpoint.key)
-                if again is None:
-                    raise
-                verdict = again
-            else:
-                yield ev.Connected(resumed=self._handle is not None)
+                verdict = self._judged(error)
+                continue
+            if self._wanted is None and not self._closing:
+                self._stand()
+                yield ev.Connected(resumed=self._handle is not None, planned=planned)
                 return
+            verdict = None
+        await self._disconnect()
+
+    def _delay_s(self, verdict: Verdict) -> float:
+        """How long to wait before the next try; raises the verdict's error if there is none."""
+        if verdict.cure is Cure.STOP:
+            raise verdict.error
+        if verdict.cure is Cure.FORGET_HANDLE:
+            self._handle, self._resumable = None, False
+        briefly = verdict.cure is Cure.RECONNECT_BRIEFLY
+        delay_s = self._back_off.next_delay_s(time.monotonic(), briefly=briefly)
+        if delay_s is None:
+            raise verdict.error
+        return delay_s
+
+    async def _put(self, item: UserInput) -> None:
+        self._input.add(item)
+        await self._send_input()
+
+    async def _send_input(self) -> None:
+        """Send what waits, in order; without a connection it waits on in a move, or is dropped."""
+        async with self._sending_input:
+            while (item := self._input.take()) is not None:
+                sent = self._settled.is_set() and await self._try_send(outgoing.user_input(item))
+                if not sent and self._moves:
+                    self._input.put_back(item)
+                    return
+                self._input.passed(item)
 
     async def _try_send(self, send: Send) -> bool:
         """Send on the connection that stands; False if it is gone, which `events` will notice."""
-        from websockets.exceptions import ConnectionClosed
-
-        sdk = self._sdk
-        if sdk is None:
+        connection = self._connection
+        if connection is None:
             return False
-        try:
-            await send(sdk)
-        except ConnectionClosed:
-            if self._sdk is sdk:
-                self._connected.clear()
-            return False
-        return True
+        if await connection.send(send):
+            return True
+        if self._connection is connection:
+            self._settled.clear()
+        return False
 
     async def _send_for_sure(self, send: Send) -> None:
-        while True:
-            await self._connected.wait()
+        while not self._closing:
+            await self._settled.wait()
             if await self._try_send(send):
                 return
-
-
-def _not_accepted() -> NetworkError:
-    return NetworkError(
-        "the service did not accept the conversation",
-        why="its first message was not setupComplete",
-        hint="try again, or another model with --model",
-    )

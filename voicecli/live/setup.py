@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from voicecli.live.models import MODELS, VOICES, model_named, model_or_unknown
+from voicecli.live.patience import Patience, end_of_speech
 
 if TYPE_CHECKING:
     from google.genai import types
@@ -24,7 +25,11 @@ class FunctionDeclaration:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """The choices behind a session; None leaves a choice to the service."""
+    """The choices behind a session; None leaves a choice to the service.
+
+    With `push_to_talk` the client says when the user speaks, and patience has no say. Unless
+    `interruptible`, the user's voice does not stop the model; a key that is tapped always does.
+    """
 
     model: str
     voice: str | None = None
@@ -33,6 +38,9 @@ class Setup:
     temperature: float | None = None
     functions: tuple[FunctionDeclaration, ...] = ()
     search: bool = False
+    patience: Patience = Patience.NORMAL
+    push_to_talk: bool = False
+    interruptible: bool = True
 
 
 def setup_warnings(setup: Setup) -> tuple[str, ...]:
@@ -64,6 +72,7 @@ def connect_config(setup: Setup, handle: str | None) -> types.LiveConnectConfig:
     if not model.text_only:
         config.output_audio_transcription = types.AudioTranscriptionConfig()
         config.speech_config = _speech(setup)
+        config.realtime_input_config = _realtime_input(setup)
     if model.thinking_level is not None:
         level = types.ThinkingLevel(model.thinking_level)
         config.thinking_config = types.ThinkingConfig(thinking_level=level)
@@ -88,6 +97,50 @@ def _speech(setup: Setup) -> types.SpeechConfig | None:
         prebuilt = types.PrebuiltVoiceConfig(voice_name=setup.voice)
         voice = types.VoiceConfig(prebuilt_voice_config=prebuilt)
     return types.SpeechConfig(voice_config=voice, language_code=setup.language)
+
+
+def _realtime_input(setup: Setup) -> types.RealtimeInputConfig | None:
+    """Sent only where something differs from the service's own way."""
+    from google.genai import types
+
+    detection = _activity_detection(setup)
+    handling = None if _activity_interrupts(setup) else types.ActivityHandling.NO_INTERRUPTION
+    if detection is None and handling is None:
+        return None
+    return types.RealtimeInputConfig(
+        automatic_activity_detection=detection, activity_handling=handling
+    )
+
+
+def _activity_detection(setup: Setup) -> types.AutomaticActivityDetection | None:
+    from google.genai import types
+
+    if setup.push_to_talk:
+        return types.AutomaticActivityDetection(disabled=True)
+    end = end_of_speech(setup.patience)
+    if end is None:
+        return None
+    high, low = types.EndSensitivity.END_SENSITIVITY_HIGH, types.EndSensitivity.END_SENSITIVITY_LOW
+    return types.AutomaticActivityDetection(
+        end_of_speech_sensitivity=high if end.eager else low,
+        silence_duration_ms=end.silence_duration_ms,
+    )
+
+
+def _activity_interrupts(setup: Setup) -> bool:
+    return setup.interruptible or setup.push_to_talk
+
+
+def text_as_content(setup: Setup) -> bool:
+    """Whether typed words go as client content, which interrupts and is answered in every setup.
+
+    Realtime text is activity like speech: it stops no reply where activity does not, and without
+    automatic detection it counts only between an activity's start and its end
+    (ai.google.dev/api/live, AutomaticActivityDetection and ActivityHandling).
+    """
+    model = model_or_unknown(setup.model)
+    left_alone = setup.interruptible and not setup.push_to_talk
+    return model.text_as_content or (model.takes_content and not left_alone)
 
 
 def _tools(setup: Setup, behavior: str | None) -> types.ToolListUnion | None:

@@ -110,7 +110,10 @@ class Connection:
         return check_setup(messages[0].fields, self._route.api_version)
 
     def _memory_for(self, setup: Setup) -> Memory:
-        return self._sessions.resume(setup.handle, self._now_s()) if setup.handle else Memory()
+        name = setup.model.name
+        if not setup.handle:
+            return Memory(name)
+        return self._sessions.resume(setup.handle, name, self._now_s())
 
     async def _converse(self, setup: Setup, memory: Memory) -> None:
         conversation = Conversation(

@@ -46,6 +46,11 @@ class Fields:
             return ""
         return value if isinstance(value, str) else self._wrong(name)
 
+    def choice(self, name: str, *values: str) -> str:
+        """One of the names of a protobuf enum; empty where it is left out."""
+        value = self.text(name)
+        return value if value in ("", *values) else self._wrong(name)
+
     def flag(self, name: str) -> bool | None:
         value = self.value(name)
         return value if value is None or isinstance(value, bool) else self._wrong(name)

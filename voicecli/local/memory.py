@@ -21,7 +21,8 @@ MAX_REPEATED_CHARACTERS = 4_000
 class Memory:
     """The conversation so far, both sides; what the context cannot hold any more is forgotten."""
 
-    def __init__(self) -> None:
+    def __init__(self, model_name: str) -> None:
+        self.model_name = model_name
         self.said: deque[Said] = deque()
         self.characters = 0
         self.ended_s: float | None = None
@@ -69,10 +70,11 @@ class Sessions:
             self._by_handle.popitem(last=False)
         return handle
 
-    def resume(self, handle: str, now_s: float) -> Memory:
+    def resume(self, handle: str, model_name: str, now_s: float) -> Memory:
         """The session behind `handle`, which has one connection at a time.
 
-        Raises Refusal if it was never given out, is too old, or has a connection still.
+        Raises Refusal if it was never given out, is too old, or has a connection still, and if the
+        model changes: of a setup, that alone may not (ai.google.dev/api/live).
         """
         try:
             uuid.UUID(handle)
@@ -84,5 +86,7 @@ class Sessions:
             raise Refusal(UNAVAILABLE, code=INTERNAL)
         if memory is None or now_s - ended_s > HANDLE_LIFETIME_S:
             raise Refusal("BidiGenerateContent session not found", code=POLICY)
+        if model_name != memory.model_name:
+            raise Refusal
         memory.ended_s = None
         return memory

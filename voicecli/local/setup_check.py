@@ -18,6 +18,11 @@ DEFAULT_VOICE = "Kore"
 DEFAULT_LANGUAGE = "en-US"
 
 _LEVELS = ("MINIMAL", "LOW", "MEDIUM", "HIGH")
+_HANDLINGS = (
+    "ACTIVITY_HANDLING_UNSPECIFIED",
+    "START_OF_ACTIVITY_INTERRUPTS",
+    "NO_INTERRUPTION",
+)
 # Where a schema in `parameters` holds further ones, beside its properties.
 _ONE_SCHEMA = ("items",)
 _LISTS_OF_SCHEMAS = ("anyOf", "prefixItems")
@@ -74,7 +79,7 @@ def check_setup(fields: Fields, api_version: str) -> Setup:
         transcribes_output=model.unasked_transcripts
         or fields.message("outputAudioTranscription") is not None,
         detection=_detection(realtime.message("automaticActivityDetection")),
-        interruptible=realtime.text("activityHandling") != "NO_INTERRUPTION",
+        interruptible=realtime.choice("activityHandling", *_HANDLINGS) != "NO_INTERRUPTION",
         starts_with_history=history is not None
         and bool(history.flag("initialHistoryInClientContent")),
         tells_handles=model.unasked_transcripts or resumption is not None,
@@ -205,11 +210,16 @@ def _detection(config: Fields | None) -> Detection | None:
     if config.flag("disabled"):
         return None
     return Detection.chosen(
-        eager_start=config.text("startOfSpeechSensitivity") != "START_SENSITIVITY_LOW",
-        eager_end=config.text("endOfSpeechSensitivity") != "END_SENSITIVITY_LOW",
+        eager_start=_sensitive(config, "startOfSpeechSensitivity", "START_SENSITIVITY"),
+        eager_end=_sensitive(config, "endOfSpeechSensitivity", "END_SENSITIVITY"),
         prefix_padding_ms=_milliseconds(config, "prefixPaddingMs"),
         silence_duration_ms=_milliseconds(config, "silenceDurationMs"),
     )
+
+
+def _sensitive(config: Fields, name: str, enum: str) -> bool:
+    levels = (f"{enum}_UNSPECIFIED", f"{enum}_HIGH", f"{enum}_LOW")
+    return config.choice(name, *levels) != f"{enum}_LOW"
 
 
 def _milliseconds(config: Fields, name: str) -> int | None:

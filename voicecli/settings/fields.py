@@ -18,6 +18,7 @@ from voicecli.settings.values import (
     WORDS,
     Kind,
     number_between,
+    one_of,
 )
 
 ENVIRONMENT_PREFIX = "VOICECLI_"
@@ -98,6 +99,29 @@ class Settings:
         DEVICE,
         "The loudspeaker, as `voicecli devices` lists it; the system's default without one.",
         example="Headphones",
+    )
+    echo_cancel: bool = _setting(
+        True,
+        SWITCH,
+        "Take the loudspeaker's echo out of what the microphone hears. Without it the microphone "
+        "is closed while the model speaks.",
+    )
+    headphones: bool = _setting(
+        False,
+        SWITCH,
+        "The model is heard over headphones: there is no echo, and the microphone stays open.",
+    )
+    barge_in: bool = _setting(
+        True, SWITCH, "Speaking over the model stops it. A key does in any case."
+    )
+    patience: str = _setting(
+        "normal",
+        one_of("low", "normal", "high"),
+        "How long a pause may be before the model answers: low for quick answers, high for time "
+        "to think.",
+    )
+    push_to_talk: bool = _setting(
+        False, SWITCH, "Tap a key to talk and again to send; no pause ends what you say."
     )
     local: bool = _setting(False, SWITCH, "Talk with the local server, without key and network.")
     local_script: str | None = _setting(

@@ -81,16 +81,17 @@ def resolve(
 
 
 def _from_flags(flags: Mapping[str, object], cwd: Path) -> dict[str, Given]:
+    place = Place(cwd, text_too=True)
     given = {}
     for name, raw in flags.items():
         field = FIELDS[name]
         if raw is not None:
-            given[name] = Given(check(field, raw, Place(cwd), field.flag), Origin(field.flag))
+            given[name] = Given(check(field, raw, place, field.flag), Origin(field.flag))
     return given
 
 
 def _from_environment(env: Mapping[str, str], cwd: Path) -> dict[str, Given]:
-    place = Place(cwd, text_only=True)
+    place = Place(cwd, text_too=True)
     given = {}
     for name, field in FIELDS.items():
         raw = env.get(field.environment_name, "")

@@ -31,8 +31,8 @@ class Place:
     """Relative file names start here."""
     confined: bool = False
     """Somebody else may have written it: file names must stay inside `folder`."""
-    text_only: bool = False
-    """Everything is text here, numbers and switches too (the environment)."""
+    text_too: bool = False
+    """Numbers and switches may be text here (the environment and flags)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +81,9 @@ def _parse_device(value: object, place: Place) -> str:
 def _parse_switch(value: object, place: Place) -> bool:
     if isinstance(value, bool):
         return value
-    if place.text_only and isinstance(value, str) and value.lower() in _ON | _OFF:
+    if place.text_too and isinstance(value, str) and value.lower() in _ON | _OFF:
         return value.lower() in _ON
-    raise ValueError(f"it is {type_in_words(value)}" if not place.text_only else "it is neither")
+    raise ValueError("it is neither" if place.text_too else f"it is {type_in_words(value)}")
 
 
 def _parse_words(value: object, place: Place) -> tuple[str, ...]:
@@ -155,7 +155,7 @@ def number_between(low: float, high: float) -> Kind:
     """A number from `low` to `high`, both included."""
 
     def parse(value: object, place: Place) -> float:
-        if place.text_only and isinstance(value, str):
+        if place.text_too and isinstance(value, str):
             try:
                 value = float(value)
             except ValueError:
@@ -167,6 +167,19 @@ def number_between(low: float, high: float) -> Kind:
         return float(value)
 
     return Kind(f"a number from {low:g} to {high:g}", parse)
+
+
+def one_of(*choices: str) -> Kind:
+    """One of at least two words in small letters, which may be given in capitals."""
+
+    def parse(value: object, place: Place) -> str:
+        if not isinstance(value, str):
+            raise ValueError(f"it is {type_in_words(value)}")
+        if value.lower() not in choices:
+            raise ValueError("it is none of these")
+        return value.lower()
+
+    return Kind(f"{', '.join(choices[:-1])} or {choices[-1]}", parse)
 
 
 LINE = Kind("a line of text", _parse_line)

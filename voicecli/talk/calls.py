@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from voicecli.live.events import FunctionCall
-from voicecli.live.session import LiveSession, ToolResult
+from voicecli.live.outgoing import ToolResult
+from voicecli.live.session import LiveSession
 from voicecli.tools.runner import Outcome, ToolRunner
 
 Finished = Callable[[FunctionCall, Outcome], None]

@@ -12,8 +12,20 @@ from enum import StrEnum
 from typing import Literal
 
 from voicecli.live.events import Source, Usage
+from voicecli.live.patience import Patience
 
 Role = Literal["user", "model"]
+
+
+class Echo(StrEnum):
+    """What keeps the model from hearing itself through loudspeaker and microphone."""
+
+    CANCELLED = "cancelled"
+    """Its echo is taken out of the microphone's sound: the user can interrupt by speaking."""
+    HALF_DUPLEX = "half duplex"
+    """The microphone is closed while the model speaks: keys interrupt, the voice does not."""
+    HEADPHONES = "headphones"
+    """There is no echo: the microphone's sound goes out as it is, at all times."""
 
 
 class State(StrEnum):
@@ -36,6 +48,10 @@ class SessionStarted:
     local: bool
     microphone: str | None
     speaker: str | None
+    echo: Echo | None
+    """None without a microphone."""
+    push_to_talk: bool
+    patience: Patience
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +68,66 @@ class MuteChanged:
 
     t_s: float
     muted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TalkingChanged:
+    """With push-to-talk: the user tapped to talk, or tapped to send."""
+
+    t_s: float
+    talking: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ducked:
+    """The voice went down since the user seems to speak over it, or came up again."""
+
+    t_s: float
+    ducked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeChanged:
+    """The speaker's volume, from 0 (silent) to 100 (as it came)."""
+
+    t_s: float
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class PatienceChanged:
+    """The service waits longer or shorter from now on."""
+
+    t_s: float
+    patience: Patience
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceOption:
+    """A sound device that can be picked; `current` if it is the one in use."""
+
+    direction: Literal["input", "output"]
+    index: int
+    name: str
+    default: bool
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesListed:
+    """The devices to pick from, as the user asked for; may be none."""
+
+    t_s: float
+    devices: tuple[DeviceOption, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceChanged:
+    """Sound goes through another device, or the same one opened anew; None while there is none."""
+
+    t_s: float
+    direction: Literal["input", "output"]
+    name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,15 +229,8 @@ class UsageReported:
 
 def usage_reported(t_s: float, usage: Usage) -> UsageReported:
     """The event for `usage`."""
-    return UsageReported(
-        t_s,
-        usage.prompt_tokens,
-        usage.response_tokens,
-        usage.thoughts_tokens,
-        usage.total_tokens,
-        usage.prompt_by_modality,
-        usage.response_by_modality,
-    )
+    counts = usage.prompt_tokens, usage.response_tokens, usage.thoughts_tokens, usage.total_tokens
+    return UsageReported(t_s, *counts, usage.prompt_by_modality, usage.response_by_modality)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +275,12 @@ TalkEvent = (
     SessionStarted
     | StateChanged
     | MuteChanged
+    | TalkingChanged
+    | Ducked
+    | VolumeChanged
+    | PatienceChanged
+    | DevicesListed
+    | DeviceChanged
     | Transcript
     | Thinking
     | AudioReceived

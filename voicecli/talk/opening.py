@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from voicecli.live.setup import setup_warnings
 from voicecli.talk import events as talk
-from voicecli.talk.parts import Parts
+from voicecli.talk.parts import Listening, Parts
 
 
-def opening(parts: Parts, now_s: float) -> Iterator[talk.TalkEvent]:
+def opening(parts: Parts, listening: Listening | None, now_s: float) -> Iterator[talk.TalkEvent]:
     """What the conversation is held with, then notes, then warnings."""
     setup = parts.setup
     yield talk.SessionStarted(
@@ -19,8 +19,14 @@ def opening(parts: Parts, now_s: float) -> Iterator[talk.TalkEvent]:
         parts.local,
         microphone=None if parts.microphone is None else parts.microphone.name,
         speaker=parts.speaker.name,
+        echo=None if listening is None else listening.echo,
+        push_to_talk=setup.push_to_talk and listening is not None,
+        patience=setup.patience,
     )
     for note in parts.notes:
         yield talk.Noted(now_s, note)
-    for message, hint in (*((text, "") for text in setup_warnings(setup)), *parts.warnings):
+    warnings = [(text, "") for text in setup_warnings(setup)]
+    if listening is not None and listening.why is not None:
+        warnings.append(listening.why)
+    for message, hint in (*warnings, *parts.warnings):
         yield talk.Warned(now_s, message, hint)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 
-from voicecli.audio.pcm import SPEAKER_RATE_HZ
+from voicecli.audio.pcm import SPEAKER_RATE_HZ, samples_in
 from voicecli.live import events as live
 from voicecli.talk import events as talk
+from voicecli.talk.heard_words import Pace
 from voicecli.talk.reply import Reply
 from voicecli.talk.user_words import LATE_WORDS_S, UserWords
 
@@ -25,6 +26,7 @@ class Turns:
 
     def __init__(self) -> None:
         self._replies: deque[Reply] = deque()
+        self._pace = Pace()
         self._begun = 0
         self._stream_samples = 0
         self._heard_text = ""
@@ -61,10 +63,10 @@ class Turns:
         yield talk.Transcript(now_s, "user", text, final=True, heard=text, typed=True)
         self._awaiting = True
 
-    def sound(self, sample_count: int, now_s: float) -> None:
-        """`sample_count` samples of the reply were handed to the speaker."""
-        self._current(now_s).add_sound(sample_count)
-        self._stream_samples += sample_count
+    def sound(self, pcm: bytes, now_s: float) -> None:
+        """A piece of the reply, 24 kHz 16-bit mono, was handed to the speaker."""
+        self._current(now_s).add_sound(pcm)
+        self._stream_samples += samples_in(pcm)
         self._awaiting = False
 
     def words(self, text: str, now_s: float, position: int) -> Iterator[talk.TalkEvent]:
@@ -156,11 +158,13 @@ class Turns:
         yield from self.interrupted(dropped_samples, now_s)
 
     def connection_lost(self) -> None:
-        """The reply in flight will not be finished by a new connection: what came of it counts."""
+        """The reply in flight will not be finished by a new connection: what came of it is all.
+
+        Words that had run ahead of the sound are never heard.
+        """
         self._discarding_since_s = None
         self._awaiting = False
         if self._replies:
-            self._replies[-1].content_complete = True
             self._replies[-1].turn_complete = True
 
     def tick(self, now_s: float, position: int) -> Iterator[talk.TalkEvent]:
@@ -181,7 +185,7 @@ class Turns:
             yield from self._settle_user(now_s)
         for reply in self._replies:
             if reply.text and not reply.interrupted:
-                heard = reply.heard_text(position)
+                heard = reply.settled_text(position)
                 yield self._model_transcript(reply, now_s, heard=heard, final=True)
         yield from self._settle_user(now_s)
 
@@ -218,7 +222,7 @@ class Turns:
     def _begin(self, now_s: float) -> Reply:
         self._user.answered(now_s)
         self._begun += 1
-        reply = Reply(self._begun, self._stream_samples)
+        reply = Reply(self._begun, self._stream_samples, self._pace)
         self._replies.append(reply)
         if len(self._replies) == 1:
             self._heard_text = ""
@@ -233,7 +237,8 @@ class Turns:
         self._replies.popleft()
         self._heard_text = ""
         if reply.text and not reply.interrupted:
-            yield self._model_transcript(reply, now_s, heard=reply.text, final=True)
+            heard = reply.settled_text(position)
+            yield self._model_transcript(reply, now_s, heard=heard, final=True)
         heard_s = reply.heard_s(position if not reply.interrupted else reply.end)
         yield talk.TurnEnded(now_s, reply.number, reply.interrupted, heard_s)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from voicecli.talk.events import TalkEvent
+from voicecli.talk.events import DeviceOption, TalkEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class Meters:
     speaker_dbfs: float
     muted: bool
     microphone_open: bool
+    volume_percent: int = 100
 
 
 class Controls(Protocol):
@@ -24,8 +25,23 @@ class Controls(Protocol):
     def toggle_mute(self) -> None:
         """Close or open the microphone."""
 
+    def toggle_talking(self) -> None:
+        """With push-to-talk: begin to talk, which stops the voice, or send what was said."""
+
     def interrupt(self) -> None:
         """Stop the model's voice now and give the user the turn."""
+
+    def change_volume(self, steps: int) -> None:
+        """Make the speaker louder or, with fewer than 0 steps, softer."""
+
+    def change_patience(self) -> None:
+        """Go on to the next patience, after high to low; the service is told in the next pause."""
+
+    def list_devices(self) -> None:
+        """Look for the sound devices; `DevicesListed` follows."""
+
+    def use_device(self, option: DeviceOption) -> None:
+        """Take another device; `DeviceChanged` follows, or `Warned`."""
 
     def send_text(self, text: str) -> None:
         """Say `text` as the user."""

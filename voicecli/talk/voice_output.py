@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from voicecli.audio.pcm import samples_in
 from voicecli.audio.speaker import Speaker
 from voicecli.live.events import AudioChunk
 from voicecli.talk.voice_file import VoiceFile
@@ -20,12 +19,17 @@ class VoiceOutput:
         """How many samples of the output stream have been heard."""
         return self.speaker.heard_samples
 
-    def play(self, chunk: AudioChunk) -> int:
-        """Queue a chunk; the number of samples that it has at the speaker's rate."""
+    @property
+    def sounding(self) -> bool:
+        """Whether something of a reply is heard, or about to be."""
+        return self.speaker.queued_s > 0 or self.position < self.speaker.played_samples
+
+    def play(self, chunk: AudioChunk) -> bytes:
+        """Queue a chunk; its sound at the speaker's rate, as far as it was queued."""
         return self._queued(self.speaker.play(chunk.pcm, chunk.rate_hz))
 
-    def end_of_reply(self) -> int:
-        """The reply is whole; the number of samples that were held back until now."""
+    def end_of_reply(self) -> bytes:
+        """The reply is whole; the sound that was held back until now."""
         return self._queued(self.speaker.end_of_reply())
 
     def flush(self) -> int:
@@ -49,7 +53,7 @@ class VoiceOutput:
             finally:
                 self._file.close()
 
-    def _queued(self, pcm: bytes) -> int:
+    def _queued(self, pcm: bytes) -> bytes:
         if self._file is not None:
             self._file.arrived(pcm)
-        return samples_in(pcm)
+        return pcm

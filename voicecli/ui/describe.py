@@ -5,9 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from itertools import takewhile
+from typing import Final
 
 from voicecli.live.events import Source
-from voicecli.talk.events import Ended, Failed, SessionStarted, ToolFinished
+from voicecli.talk.events import (
+    DeviceChanged,
+    Echo,
+    Ended,
+    Failed,
+    PatienceChanged,
+    SessionStarted,
+    ToolFinished,
+)
 from voicecli.ui.escape import one_line
 from voicecli.ui.json_values import jsonable
 
@@ -15,9 +24,21 @@ from voicecli.ui.json_values import jsonable
 MAX_CALL_CHARS = 300
 MAX_RESULT_CHARS = 500
 
+_ECHO: Final = {
+    Echo.CANCELLED: "echo cancelled",
+    Echo.HALF_DUPLEX: "half duplex: the microphone is closed while the model speaks",
+    Echo.HEADPHONES: "headphones: the microphone is always open",
+}
+_PATIENCE: Final[dict[str, str]] = {
+    "low": "a short pause ends your turn",
+    "normal": "a usual pause ends your turn",
+    "high": "only a long pause ends your turn",
+}
+_DEVICES: Final = {"input": "microphone", "output": "speaker"}
+
 
 def session(event: SessionStarted) -> str:
-    """Whom one talks with, and through which devices."""
+    """Whom one talks with, through which devices and how; what is as usual goes without saying."""
     parts = [one_line(event.model)]
     if event.voice:
         parts.append(f"voice {one_line(event.voice)}")
@@ -25,7 +46,23 @@ def session(event: SessionStarted) -> str:
         parts.append("on this machine")
     parts.append(f"microphone: {one_line(event.microphone or 'none')}")
     parts.append(f"speaker: {one_line(event.speaker or 'none')}")
+    if event.echo is not None:
+        parts.append(_ECHO[event.echo])
+    if event.push_to_talk:
+        parts.append("push-to-talk")
+    elif event.patience != "normal":
+        parts.append(f"patience {event.patience}")
     return " · ".join(parts)
+
+
+def patience(event: PatienceChanged) -> str:
+    """How long the service waits from now on, and what that means."""
+    return f"patience {event.patience}: {_PATIENCE[event.patience]}"
+
+
+def device(event: DeviceChanged) -> tuple[str, ...]:
+    """Where sound goes now, in the words of `session`; of a loss, a warning tells more."""
+    return (f"{_DEVICES[event.direction]}: {one_line(event.name)}",) if event.name else ()
 
 
 def call(name: str, args: Mapping[str, object]) -> str:

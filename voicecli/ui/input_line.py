@@ -1,11 +1,11 @@
-"""Typing a message: a line with a cursor, and what each key means with and without one."""
+"""Typing a message: a line with a cursor, and what each key does to it."""
 
 from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass, replace
-from typing import Literal
 
+from voicecli.ui.action import Action, Send
 from voicecli.ui.keys import Key
 
 # A message is said aloud or pasted by hand; a file belongs into `--text @FILE`.
@@ -69,44 +69,16 @@ class InputLine:
         return self.cursor + end
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
-    """What a key asks of the conversation; `text` is the message to send."""
-
-    kind: Literal["mute", "interrupt", "quit", "send"]
-    text: str = ""
-
-
-def press(line: InputLine | None, key: Key) -> tuple[InputLine | None, Action | None]:
-    """What `key` does: while a message is typed (`line`), or else as a command."""
-    return _command(key) if line is None else _edit(line, key)
-
-
-def _command(key: Key) -> tuple[InputLine | None, Action | None]:
-    match key:
-        case Key("paste"):
-            return InputLine().insert(key.text), None
-        case Key("char", "t" | "T" | "/") | Key("enter"):
-            return InputLine(), None
-        case Key("char", "m" | "M"):
-            return None, Action("mute")
-        case Key("char", " ") | Key("esc"):
-            return None, Action("interrupt")
-        case Key("char", "q" | "Q") | Key("ctrl-d") | Key("hangup"):
-            return None, Action("quit")
-        case _:
-            return None, None
-
-
-def _edit(line: InputLine, key: Key) -> tuple[InputLine | None, Action | None]:
+def edit(line: InputLine, key: Key) -> tuple[InputLine | None, Action | None]:
+    """What `key` does while a message is typed."""
     match key.name:
         case "esc":
             return None, None
         case "enter":
             text = line.text.strip()
-            return None, Action("send", text) if text else None
+            return None, Send(text) if text else None
         case "hangup":
-            return None, Action("quit")
+            return None, "quit"
         case "char" | "paste":
             return line.insert(key.text), None
         case _:

@@ -98,6 +98,14 @@ def _remarks(event: talk.TalkEvent) -> list[str]:
             return [f"voicecli: {describe.session(event)}"]
         case talk.MuteChanged():
             return [f"voicecli: microphone {'muted' if event.muted else 'open'}"]
+        case talk.TalkingChanged():
+            return [f"voicecli: {'you talk' if event.talking else 'sent what you said'}"]
+        case talk.VolumeChanged():
+            return [f"voicecli: volume {event.percent} %"]
+        case talk.PatienceChanged():
+            return [f"voicecli: {describe.patience(event)}"]
+        case talk.DeviceChanged():
+            return [f"voicecli: {text}" for text in describe.device(event)]
         case talk.Noted():
             return [f"voicecli: {one_line(event.message)}"]
         case talk.Warned():

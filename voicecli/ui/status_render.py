@@ -13,6 +13,9 @@ from voicecli.talk.view import Meters
 from voicecli.ui.describe import clock
 from voicecli.ui.escape import NEWLINE_SIGN, visible
 from voicecli.ui.input_line import InputLine
+from voicecli.ui.picker import Picker
+from voicecli.ui.press import Mode
+from voicecli.ui.tui_model import ScreenModel
 
 SPIN_HZ = 8
 _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
@@ -24,6 +27,10 @@ _CLIPPING_DBFS = -3.0
 
 # A level falls this slowly, so that an eye can follow it; it rises at once.
 FALL_DB_PER_S = 60.0
+
+FULL_VOLUME_PERCENT = 100
+# Right of the speaker's level, where it moves nothing.
+_DUCKED = "▾"
 
 # The width from which there is room for longer bars and whole words.
 _NORMAL = 60
@@ -43,28 +50,42 @@ def spinner(now_s: float) -> str:
     return _SPINNER[int(now_s * SPIN_HZ) % len(_SPINNER)]
 
 
-def status(
-    state: State, muted: bool, meters: Meters, turns: int, columns: int, now_s: float
-) -> Text:
-    """State, levels and, where there is room, turns and time."""
-    cells = 10 if columns >= _NORMAL else 5
-    speaker = "speaker" if columns >= _NORMAL else "spk"
-    sign, style = _STATES[state]
-    row = Text.assemble((f" {sign or spinner(now_s)} ", style), (str(state), f"bold {style}"))
-    row.append(" " * max(_STATE_COLUMNS - row.cell_len, 0) + "  mic ")
-    if muted or meters.muted:
-        row.append(" MUTED ".center(cells) if cells > 5 else "MUTED", "bold white on red")
+def status(model: ScreenModel, meters: Meters, columns: int, now_s: float) -> Text:
+    """State, levels, volume and, where there is room, turns and time."""
+    wide = columns >= _NORMAL
+    cells = 10 if wide else 5
+    between = "  " if wide else " "
+    sign, word, style = _state(model)
+    row = Text.assemble((f" {sign or spinner(now_s)} ", style), (word, f"bold {style}"))
+    row.append(" " * max(_STATE_COLUMNS - row.cell_len, 0) + f"{between}mic ")
+    if model.muted or meters.muted:
+        row.append(" MUTED ".center(cells) if wide else "MUTED", "bold white on red")
     elif not meters.microphone_open:
         row.append("off".ljust(cells), "dim")
     else:
         row.append_text(bar(meters.microphone_dbfs, cells))
-    row.append(f"  {speaker} ").append_text(bar(meters.speaker_dbfs, cells))
-    right = f"{_counted(turns)}{clock(now_s)} "
+    row.append(f"{between}{'speaker' if wide else 'spk'} ")
+    row.append_text(bar(meters.speaker_dbfs, cells))
+    row.append(_DUCKED if model.ducked else " ", "dim")
+    if meters.volume_percent != FULL_VOLUME_PERCENT:
+        row.append(f"{meters.volume_percent}%")
+    right = f"{_counted(model.turns)}{clock(now_s)} "
     gap = columns - row.cell_len - len(right)
     if gap >= 1:
         row.append(" " * gap + right, "dim")
     row.truncate(columns)
     return row
+
+
+def _state(model: ScreenModel) -> tuple[str, str, str]:
+    """Sign, word and style; with push-to-talk, who has the turn matters more than listening."""
+    connected = model.state not in (State.CONNECTING, State.RECONNECTING)
+    if model.talking and connected:
+        return "●", "TALKING", "red"
+    if model.push_to_talk and model.state is State.LISTENING:
+        return "○", "waiting", "cyan"
+    sign, style = _STATES[model.state]
+    return sign, str(model.state), style
 
 
 def bar(level_dbfs: float, cells: int) -> Text:
@@ -93,21 +114,36 @@ def level_steps(level_dbfs: float, cells: int) -> int:
     return round(loudness * cells * 2)
 
 
-def keys(typing: bool, muted: bool, microphone: bool, columns: int) -> Text:
-    """What each key does now, in short words where it is narrow."""
-    if typing:
-        pairs = [("enter", "send"), ("esc", "leave")]
-    else:
-        stop = "interrupt" if columns >= _NORMAL else "stop"
-        pairs = [("space", stop), ("t", "type"), ("q", "quit")]
-        if microphone:
-            pairs.insert(0, ("m", "unmute" if muted else "mute"))
-    gap = "   " if columns >= _NORMAL else "  "
+def keys(model: ScreenModel, mode: Mode, meters: Meters, columns: int) -> Text:
+    """What each key does now: as many as fit, the important ones first."""
     row = Text(" ")
-    for at, (key, does) in enumerate(pairs):
-        row.append(gap if at else "").append(key, "bold").append(f" {does}", "dim")
-    row.truncate(columns, overflow="ellipsis")
+    for key, does in _bindings(model, mode, meters, columns >= _NORMAL):
+        gap = "  " if len(row) > 1 else ""
+        if row.cell_len + cell_len(f"{gap}{key} {does}") > columns:
+            break
+        row.append(gap).append(key, "bold").append(f" {does}", "dim")
+    row.truncate(columns)
     return row
+
+
+def _bindings(
+    model: ScreenModel, mode: Mode, meters: Meters, wide: bool
+) -> tuple[tuple[str, str], ...]:
+    stop = "interrupt" if wide else "stop"
+    others = (("t", "type"), ("q", "quit"), ("+-", "volume" if wide else "vol"), ("d", "devices"))
+    match mode:
+        case InputLine():
+            return ("enter", "send"), ("esc", "leave")
+        case Picker():
+            return ("↑↓", "move"), ("enter", "take"), ("esc", "leave"), ("q", "quit")
+        case None if model.push_to_talk:
+            tap = ("space", "send" if model.talking else "talk")
+            return (tap, *others[:2], ("esc", stop), *others[2:])
+        case None:
+            if not meters.microphone_open:
+                return ("space", stop), *others
+            mute = ("m", "unmute" if model.muted else "mute")
+            return mute, ("space", stop), *others, ("p", "patience")
 
 
 def typed(line: InputLine, columns: int) -> tuple[Text, int]:

@@ -12,12 +12,15 @@ from dataclasses import replace
 from rich.console import Console
 from rich.text import Text
 
-from voicecli.talk.events import TalkEvent
+from voicecli.talk.events import DevicesListed, TalkEvent
 from voicecli.talk.view import Controls, Meters
+from voicecli.ui.action import perform
 from voicecli.ui.escape import visible
-from voicecli.ui.input_line import Action, InputLine, press
+from voicecli.ui.input_line import InputLine
 from voicecli.ui.job_control import job_control
 from voicecli.ui.keys import Key, KeyReader
+from voicecli.ui.picker import opened
+from voicecli.ui.press import Mode, Taps, press
 from voicecli.ui.region import Line, Region, Size
 from voicecli.ui.status_render import fallen
 from voicecli.ui.stray import StrayLines
@@ -57,9 +60,10 @@ class TuiView:
         self._region = Region(rewraps=rewraps)
         self._stray = StrayLines()
         self._model = ScreenModel()
-        self._line: InputLine | None = None
+        self._mode: Mode = None
         self._meters = _SILENT
-        self._pressed: list[Key] = []
+        self._pressed: list[tuple[float, Key]] = []
+        self._taps = Taps()
         self._finished: list[Block] = []
         self._began_s = clock_s()
         self._drawn: object = None
@@ -71,6 +75,8 @@ class TuiView:
         self._began_s = self._clock_s() - event.t_s
         self._model, blocks = reduce(self._model, event)
         self._finished.extend(blocks)
+        if isinstance(event, DevicesListed) and not isinstance(self._mode, InputLine):
+            self._mode = opened(event.devices, self._mode)
         self._changed.set()
         if not self._running and not self._closed:
             self._draw()
@@ -110,7 +116,7 @@ class TuiView:
             atexit.unregister(self.close)
 
     def _on_key(self, key: Key) -> None:
-        self._pressed.append(key)
+        self._pressed.append((self._clock_s(), key))
         self._changed.set()
 
     async def _wait(self) -> None:
@@ -123,10 +129,12 @@ class TuiView:
     def _serve(self, controls: Controls) -> None:
         """Do what the keys ask for and read the levels."""
         pressed, self._pressed = self._pressed, []
-        for key in pressed:
-            self._line, action = press(self._line, key)
+        for at_s, key in pressed:
+            self._mode, action = press(self._mode, key, push_to_talk=self._model.push_to_talk)
+            if action == "talk" and not self._taps.is_tap(at_s):
+                continue
             if action is not None:
-                _act(controls, action)
+                perform(action, controls)
         self._meters = fallen(self._meters, controls.meters(), FRAME_S)
 
     def _draw(self) -> bool:
@@ -136,7 +144,7 @@ class TuiView:
         self._open()
         size, now_s = self._terminal.size(), self._clock_s() - self._began_s
         self._finished.extend(Remark("note", visible(line)) for line in self._stray.take())
-        look = (self._model, self._line, _steps(self._meters), size, clockwork(self._model, now_s))
+        look = (self._model, self._mode, _steps(self._meters), size, clockwork(self._model, now_s))
         if look == self._drawn and not self._finished:
             return False
         self._drawn = look
@@ -147,7 +155,7 @@ class TuiView:
         return bool(frame)
 
     def _frame(self, above: str, now_s: float, size: Size) -> str:
-        screen = render(self._model, self._line, self._meters, size, now_s, self._console)
+        screen = render(self._model, self._mode, self._meters, size, now_s, self._console)
         lines = [Line(self._ansi(row), row.cell_len) for row in screen.rows]
         return self._region.update(lines, above, size.width, screen.cursor)
 
@@ -184,18 +192,6 @@ class TuiView:
         self._changed.set()
 
 
-def _act(controls: Controls, action: Action) -> None:
-    match action.kind:
-        case "mute":
-            controls.toggle_mute()
-        case "interrupt":
-            controls.interrupt()
-        case "quit":
-            controls.quit()
-        case "send":
-            controls.send_text(action.text)
-
-
 def _steps(meters: Meters) -> tuple[object, ...]:
     levels = round(meters.microphone_dbfs), round(meters.speaker_dbfs)
-    return (*levels, meters.muted, meters.microphone_open)
+    return (*levels, meters.muted, meters.microphone_open, meters.volume_percent)

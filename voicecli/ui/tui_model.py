@@ -65,6 +65,9 @@ class ScreenModel:
 
     state: talk.State = talk.State.CONNECTING
     muted: bool = False
+    ducked: bool = False
+    push_to_talk: bool = False
+    talking: bool = False
     thought: str = ""
     items: tuple[Item, ...] = ()
     turns: int = 0
@@ -81,6 +84,10 @@ def reduce(model: ScreenModel, event: talk.TalkEvent) -> Reduced:
             return replace(model, state=event.state), ()
         case talk.MuteChanged():
             return replace(model, muted=event.muted), ()
+        case talk.TalkingChanged():
+            return replace(model, talking=event.talking), ()
+        case talk.Ducked():
+            return replace(model, ducked=event.ducked), ()
         case talk.Thinking():
             return replace(model, thought=one_line(event.text.replace("**", ""))), ()
         case talk.Transcript():
@@ -96,6 +103,8 @@ def reduce(model: ScreenModel, event: talk.TalkEvent) -> Reduced:
             return replace(model, items=tuple(_cut(item) for item in model.items)), ()
         case talk.TurnEnded():
             return _turn_ended(model, event)
+        case talk.SessionStarted():
+            return replace(model, push_to_talk=event.push_to_talk), (_session(event),)
         case talk.Ended():
             left, blocks = release_all(replace(model, ended=True))
             return left, (*blocks, Remark("end", describe.ended(event)))
@@ -108,10 +117,19 @@ def release_all(model: ScreenModel) -> Reduced:
     return replace(model, items=()), tuple(_settled(item) for item in model.items)
 
 
+def _session(event: talk.SessionStarted) -> Remark:
+    hint = "space begins to talk, and again sends what you said" if event.push_to_talk else ""
+    return Remark("session", describe.session(event), hint)
+
+
 def _remarks(event: talk.TalkEvent) -> tuple[Block, ...]:
     match event:
-        case talk.SessionStarted():
-            return (Remark("session", describe.session(event)),)
+        case talk.PatienceChanged():
+            return (Remark("note", describe.patience(event)),)
+        case talk.DeviceChanged():
+            return tuple(Remark("note", text) for text in describe.device(event))
+        case talk.DevicesListed(devices=()):
+            return (Remark("note", "there is no sound device to pick"),)
         case talk.Noted():
             return (Remark("note", one_line(event.message)),)
         case talk.Warned():

@@ -1,6 +1,6 @@
 """The screen as Rich texts: finished blocks, and the live region below them.
 
-Pure: `render` is given the model, what is being typed, the levels, the size and the time.
+Pure: `render` is given the model, what has the keys, the levels, the size and the time.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from voicecli.talk.view import Meters
 from voicecli.ui import describe
 from voicecli.ui.escape import visible
 from voicecli.ui.input_line import InputLine
+from voicecli.ui.picker import Picker
+from voicecli.ui.picker_render import picker_rows
+from voicecli.ui.press import Mode
 from voicecli.ui.region import Cursor, Size
 from voicecli.ui.status_render import SPIN_HZ, keys, spinner, status, typed
 from voicecli.ui.tui_model import Block, Cited, Item, Remark, ScreenModel, ToolRun, Words
@@ -25,6 +28,8 @@ RULE_FROM_HEIGHT = 8
 KEYS_FROM_HEIGHT = 5
 # The region never takes the whole screen: what scrolled away stays in sight.
 WORDS_SHARE = 0.6
+# Of the rows that are left, so that the conversation goes on above the picker.
+PICKER_SHARE = 2 / 3
 # Wide windows gain nothing from a wider panel, and rows that fit are not rewrapped on a resize.
 PANEL_COLUMNS = 79
 
@@ -74,7 +79,7 @@ def block_text(block: Block, now_s: float) -> list[Text]:
 
 def render(
     model: ScreenModel,
-    line: InputLine | None,
+    mode: Mode,
     meters: Meters,
     size: Size,
     now_s: float,
@@ -85,23 +90,31 @@ def render(
         return Screen()
     columns = max(size.width - 1, 1)
     panel = min(columns, PANEL_COLUMNS)
-    bottom = [status(model.state, model.muted, meters, model.turns, panel, now_s)]
+    height = max(size.height - 1, 1)
+    above = [status(model, meters, panel, now_s)]
     if size.height >= RULE_FROM_HEIGHT:
-        bottom.insert(0, Text("─" * panel, style="dim"))
-    cursor_column: int | None = None
-    if line is not None:
-        row, cursor_column = typed(line, columns)
-        bottom.append(row)
-    if size.height >= KEYS_FROM_HEIGHT:
-        bottom.append(keys(line is not None, model.muted, meters.microphone_open, columns))
-    room = max(int(size.height * WORDS_SHARE), 1)
-    room = max(min(room, size.height - 1 - len(bottom)), 0)
-    top = _current(model, room, columns, now_s, console)
-    rows = [*top, *bottom][-max(size.height - 1, 1) :]
+        above.insert(0, Text("─" * panel, style="dim"))
+    below = [keys(model, mode, meters, panel)] if size.height >= KEYS_FROM_HEIGHT else []
+    room = height - len(above) - len(below)
+    middle, cursor_column = _middle(mode, room, columns)
+    bottom = [*above, *middle, *below]
+    room = min(max(int(size.height * WORDS_SHARE), 1), height - len(bottom))
+    rows = [*_current(model, max(room, 0), columns, now_s, console), *bottom][-height:]
     if cursor_column is None:
         return Screen(tuple(rows))
-    at = len(rows) - 1 - (size.height >= KEYS_FROM_HEIGHT)
-    return Screen(tuple(rows), Cursor(at, cursor_column))
+    return Screen(tuple(rows), Cursor(len(rows) - 1 - len(below), cursor_column))
+
+
+def _middle(mode: Mode, room: int, columns: int) -> tuple[list[Text], int | None]:
+    """What has the keys, between state and keys, and the cursor's column while typing."""
+    match mode:
+        case InputLine():
+            row, cursor_column = typed(mode, columns)
+            return [row], cursor_column
+        case Picker():
+            return picker_rows(mode, max(int(room * PICKER_SHARE), 1), columns), None
+        case None:
+            return [], None
 
 
 def wrapped(lines: list[Text], columns: int, console: Console) -> list[Text]:

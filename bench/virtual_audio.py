@@ -16,22 +16,26 @@ import subprocess
 import tempfile
 import threading
 import time
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 
 import numpy as np
-import numpy.typing as npt
+
+from bench.analysis import Clock, Stretch
+from bench.signals import MIC_RATE_HZ, RATE_HZ, Samples
+
+__all__ = ["RATE_HZ", "Recording", "Samples", "VirtualAudio", "missing_tool"]
 
 SCRIPT = Path(__file__).with_name("virtual_audio.sh")
-RATE_HZ = 24_000
 DEADLINE_S = 20.0
+# Around a stretch: what tells the time of its ends.
+CLOCK_MARGIN_S = 0.3
 
 PULSE_PLUGIN = "libasound_module_pcm_pulse.so"
 PLUGIN_FOLDERS = ("lib/*/alsa-lib/", "lib/alsa-lib/", "lib64/alsa-lib/")
-
-Samples = npt.NDArray[np.int16]
 
 
 def missing_tool() -> str | None:
@@ -46,10 +50,11 @@ def missing_tool() -> str | None:
 
 
 class Recording:
-    """What came out of the speaker: 24 kHz 16-bit mono, with the time at which it came."""
+    """What came out of a device: 16-bit mono at `rate_hz`, with the time at which it came."""
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], rate_hz: int = RATE_HZ) -> None:
         assert process.stdout is not None
+        self.rate_hz = rate_hz
         self._pipe = process.stdout
         self._news = threading.Condition()
         self._pieces: list[bytes] = []
@@ -68,10 +73,21 @@ class Recording:
         """When sample number `index` arrived, going back from the end of its piece."""
         with self._news:
             piece = int(np.searchsorted(self._ends, index, side="right"))
-            return self._times_s[piece] - (self._ends[piece] - index) / RATE_HZ
+            return self._times_s[piece] - (self._ends[piece] - index) / self.rate_hz
+
+    def between(self, start_s: float, end_s: float) -> Stretch:
+        """What came between two moments of `time.monotonic`; waits for the second."""
+        self.wait_until(end_s + CLOCK_MARGIN_S)
+        with self._news:
+            left = max(0, bisect_left(self._times_s, start_s - CLOCK_MARGIN_S) - 1)
+            base = self._ends[left - 1] if left else 0
+            clock = Clock(self._ends[left:], self._times_s[left:], self.rate_hz)
+            samples = np.frombuffer(b"".join(self._pieces[left:]), "<i2")
+        first, last = (max(base, clock.index_at(moment_s)) for moment_s in (start_s, end_s))
+        return Stretch(samples[first - base : last - base], self.rate_hz, clock, first)
 
     def wait_until(self, end_s: float) -> None:
-        """Return once everything that left the speaker before `end_s` is in."""
+        """Return once everything that left the device before `end_s` is in."""
         with self._news:
             self._wait_for(lambda: bool(self._times_s) and self._times_s[-1] >= end_s)
 
@@ -102,7 +118,7 @@ class Recording:
     def _wait_for(self, condition: object) -> None:
         assert callable(condition)
         if not self._news.wait_for(condition, DEADLINE_S):
-            raise TimeoutError("the virtual speaker gave nothing in time")
+            raise TimeoutError("the virtual sound card gave nothing in time")
 
     def _read(self) -> None:
         count = 0
@@ -141,6 +157,10 @@ class VirtualAudio:
         self.stop_server()
         self._folder.cleanup()
 
+    def restart_server(self) -> None:
+        """Start the sound server again after `stop_server`, at the same address."""
+        self._script("start", self._folder.name)
+
     def stop_server(self) -> None:
         """End the sound server, as if it had crashed or the card had been pulled out."""
         self._script("stop", self._folder.name)
@@ -158,13 +178,25 @@ class VirtualAudio:
         command = ["paplay", "--device=micsink", str(wav)]
         return subprocess.Popen(command, env=self.environment)
 
-    @contextmanager
-    def record_speaker(self) -> Iterator[Recording]:
+    def play_into_speaker(self, wav: Path) -> subprocess.Popen[bytes]:
+        """Play what is in `wav` beside whatever else plays; the process ends with it."""
+        command = ["paplay", "--device=speaker", str(wav)]
+        return subprocess.Popen(command, env=self.environment)
+
+    def record_speaker(self) -> AbstractContextManager[Recording]:
         """Record what the speaker plays; it has begun when the block is entered."""
-        command = ["parec", "--device=speaker.monitor", "--raw", "--format=s16le", "--channels=1"]
-        command += [f"--rate={RATE_HZ}", "--latency-msec=5"]
+        return self._record("speaker.monitor", RATE_HZ)
+
+    def record_microphone(self) -> AbstractContextManager[Recording]:
+        """Record what the microphone is fed with."""
+        return self._record("micsink.monitor", MIC_RATE_HZ)
+
+    @contextmanager
+    def _record(self, device: str, rate_hz: int) -> Iterator[Recording]:
+        command = ["parec", f"--device={device}", "--raw", "--format=s16le", "--channels=1"]
+        command += [f"--rate={rate_hz}", "--latency-msec=5"]
         with subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE) as process:
-            recording = Recording(process)
+            recording = Recording(process, rate_hz)
             try:
                 recording.wait_until(0.0)
                 yield recording

@@ -1,0 +1,1 @@
+"""Measures voicecli beside its peers: what anyone can repeat with `make bench`."""

@@ -1,0 +1,101 @@
+"""Each thing that is said has one form on the wire, chosen by the setup: see live-api.md, 2."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scripted_server import Call, scripted_server
+
+from voicecli.live import outgoing
+from voicecli.live.client import make_client
+from voicecli.live.connection import connect
+from voicecli.live.models import DEFAULT_MODEL
+from voicecli.live.outgoing import ToolResult
+from voicecli.live.setup import Setup
+from voicecli.live.user_input import Signal, UserInput
+
+FLASH_31 = "gemini-3.1-flash-live-preview"
+START: dict[str, Any] = {"realtime_input": {"activityStart": {}}}
+END: dict[str, Any] = {"realtime_input": {"activityEnd": {}}}
+TYPED = {"realtime_input": {"text": "hello"}}
+CONTENT = {
+    "client_content": {
+        "turns": [{"parts": [{"text": "hello"}], "role": "user"}],
+        "turnComplete": True,
+    }
+}
+
+
+def on_the_wire(folder: Path, send: Any, count: int = 1) -> list[dict[str, Any]]:
+    """The messages that the service gets from `send`."""
+    heard: list[dict[str, Any]] = []
+
+    async def scene(call: Call) -> None:
+        for _ in range(count):
+            heard.append(await call.hear())
+
+    async def main() -> None:
+        async with asyncio.timeout(20), scripted_server(folder, [scene]) as server:
+            endpoint = server.endpoint
+            client = await asyncio.to_thread(make_client, endpoint)
+            setup = Setup(DEFAULT_MODEL)
+            connection = await connect(client, endpoint.key, setup, None, within_s=10)
+            assert await connection.send(send)
+            await connection.close()
+            assert not await connection.send(send), "gone, and that is no error"
+
+    asyncio.run(main())
+    return heard
+
+
+@pytest.mark.parametrize(
+    ("item", "message"),
+    [
+        (Signal.ACTIVITY_START, START),
+        (Signal.ACTIVITY_END, END),
+        (Signal.AUDIO_STREAM_END, {"realtime_input": {"audioStreamEnd": True}}),
+    ],
+)
+def test_each_signal_is_a_message_of_its_own(
+    tmp_path: Path, item: UserInput, message: dict[str, Any]
+) -> None:
+    assert on_the_wire(tmp_path, outgoing.user_input(item)) == [message]
+
+
+def test_sound_says_its_rate(tmp_path: Path) -> None:
+    (message,) = on_the_wire(tmp_path, outgoing.user_input(b"\x00\x01\xff\xfe"))
+    audio = message["realtime_input"]["audio"]
+    assert base64.urlsafe_b64decode(audio["data"]) == b"\x00\x01\xff\xfe"
+    assert audio["mime_type"] == "audio/pcm;rate=16000"
+
+
+@pytest.mark.parametrize(
+    ("setup", "talking", "messages"),
+    [
+        (Setup(DEFAULT_MODEL), False, [TYPED]),
+        (Setup(DEFAULT_MODEL, interruptible=False), False, [CONTENT]),
+        (Setup(DEFAULT_MODEL, push_to_talk=True), False, [CONTENT]),
+        (Setup(FLASH_31), False, [TYPED]),
+        (Setup(FLASH_31, interruptible=False), False, [TYPED]),
+        (Setup(FLASH_31, push_to_talk=True), False, [START, TYPED, END]),
+        (Setup(FLASH_31, push_to_talk=True), True, [TYPED]),
+    ],
+)
+def test_typed_words_are_sent_so_that_they_are_answered(
+    tmp_path: Path, setup: Setup, talking: bool, messages: list[dict[str, Any]]
+) -> None:
+    send = outgoing.typed("hello", setup, talking=talking)
+    assert on_the_wire(tmp_path, send, len(messages)) == messages
+
+
+def test_the_keys_of_a_result_are_left_as_they_are(tmp_path: Path) -> None:
+    results = [ToolResult("f1", "now", {"result": {"some_key": 1}}), ToolResult("f2", "x", {})]
+    (message,) = on_the_wire(tmp_path, outgoing.tool_results(results))
+    first, second = message["tool_response"]["functionResponses"]
+    assert (first["id"], first["name"]) == ("f1", "now")
+    assert first["response"] == {"result": {"some_key": 1}}
+    assert second["id"] == "f2"

@@ -1,0 +1,101 @@
+"""One connection to the service, from the setup that it accepted to its close."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+from voicecli.errors import NetworkError
+from voicecli.live import events as ev
+from voicecli.live.decode import decode
+from voicecli.live.setup import Setup, connect_config
+from voicecli.settings.key import ApiKey, redact
+
+if TYPE_CHECKING:
+    from google import genai
+    from google.genai.live import AsyncSession
+
+    from voicecli.live.outgoing import Send
+
+# A log is for reading, and a message may hold minutes of sound.
+LOGGED_CHARACTERS = 200
+
+# What the SDK raises for a message that it does not know, whatever is wrong with it.
+_NOT_UNDERSTOOD = (AttributeError, LookupError, TypeError, ValueError)
+
+_log = logging.getLogger(__name__)
+
+
+class Connection:
+    """Made by `connect`; `close` it in the end."""
+
+    def __init__(self, sdk: AsyncSession, stack: AsyncExitStack, key: ApiKey) -> None:
+        self._sdk = sdk
+        self._stack = stack
+        self._key = key
+
+    async def events(self) -> AsyncIterator[ev.LiveEvent]:
+        """What the service says; raises what ends the connection, whoever ends it."""
+        while True:
+            try:
+                async for message in self._sdk.receive():
+                    for event in tuple(decode(message)):
+                        yield event
+            except _NOT_UNDERSTOOD as error:
+                # The socket is sound.
+                _log.warning("a message was not understood: %s", self._in_brief(error))
+                yield ev.Unrecognised(type(error).__name__)
+
+    async def send(self, send: Send) -> bool:
+        """Send something; False if the connection is gone, which `events` notices too."""
+        from websockets.exceptions import ConnectionClosed
+
+        try:
+            await send(self._sdk)
+        except ConnectionClosed:
+            return False
+        return True
+
+    async def hang_up(self) -> None:
+        """Say goodbye: `events` ends after what is still on its way."""
+        await self._sdk.close()
+
+    async def close(self) -> None:
+        """Returns when the socket is closed."""
+        await self.hang_up()
+        await self._stack.aclose()
+
+    def _in_brief(self, error: Exception) -> str:
+        return redact(str(error)[:LOGGED_CHARACTERS], self._key)
+
+
+async def connect(
+    client: genai.Client, key: ApiKey, setup: Setup, handle: str | None, *, within_s: float
+) -> Connection:
+    """Connect and have `setup` accepted; `handle` carries an earlier session on.
+
+    Raises NetworkError, or what the SDK and the socket raise: see `voicecli.live.failures`.
+    """
+    connecting = client.aio.live.connect(model=setup.model, config=connect_config(setup, handle))
+    async with AsyncExitStack() as stack:
+        try:
+            async with asyncio.timeout(within_s):
+                sdk = await stack.enter_async_context(connecting)
+        except (OSError, UnicodeError):
+            raise  # the way to the service, not what it said, though some are ValueErrors too
+        except _NOT_UNDERSTOOD as error:
+            raise _not_accepted() from error
+        if sdk.setup_complete is None:
+            raise _not_accepted()
+        return Connection(sdk, stack.pop_all(), key)
+
+
+def _not_accepted() -> NetworkError:
+    return NetworkError(
+        "the service did not accept the conversation",
+        why="its first message was not setupComplete",
+        hint="try again, or another model with --model",
+    )

@@ -1,0 +1,69 @@
+"""What everyone who takes part in a conversation shares: its clock, turns, voice and audience."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from voicecli.talk import events as talk
+from voicecli.talk.audience import Audience
+from voicecli.talk.parts import Parts
+from voicecli.talk.prompter import Prompter
+from voicecli.talk.turns import Turns
+from voicecli.talk.voice_output import VoiceOutput
+
+
+class Stage:
+    """Where things happen: who acts here brings the turns up to date and tells the views."""
+
+    def __init__(self, parts: Parts, clock: Callable[[], float]) -> None:
+        """`clock` gives seconds that never go back."""
+        self.parts = parts
+        self.turns = Turns()
+        self.prompter = Prompter()
+        self.voice = VoiceOutput(parts.speaker, parts.voice_file)
+        self.outside: talk.State | None = talk.State.CONNECTING
+        """A state that the connection gives, whatever the turns say."""
+        self.ended_turns = 0
+        self._audience = Audience(parts.views)
+        self._clock = clock
+        self._began_s = clock()
+
+    def now_s(self) -> float:
+        """Seconds since the conversation began."""
+        return self._clock() - self._began_s
+
+    def emit(self, event: talk.TalkEvent) -> None:
+        """Show `event` to the views. Raises what `Audience.show` raises."""
+        self.prompter.take(event)
+        if isinstance(event, talk.TurnEnded):
+            self.ended_turns += 1
+        self._audience.show(event)
+
+    def emit_all(self, events: Iterable[talk.TalkEvent]) -> None:
+        """Show each of `events`."""
+        for event in events:
+            self.emit(event)
+
+    def follow(self) -> None:
+        """Bring the views up to where the playback is."""
+        now_s, position = self.now_s(), self.voice.position
+        self.emit_all(self.turns.tick(now_s, position))
+        self.emit_all(self.turns.enter_state(now_s, position, self.outside))
+        self.voice.keep_file_in_step()
+
+    def stop_voice(self) -> None:
+        """The user stopped the voice by hand; nothing if there is none to stop."""
+        if self.turns.state in (talk.State.SPEAKING, talk.State.THINKING):
+            self.emit_all(self.turns.stopped_by_hand(self.voice.flush(), self.now_s()))
+
+    def last_words(self) -> tuple[talk.TalkEvent, ...]:
+        """What was not settled yet, as far as it was heard."""
+        return tuple(self.turns.ended(self.now_s(), self.voice.position))
+
+    def tell(self, event: talk.TalkEvent) -> None:
+        """Show `event` to those views that can still show it."""
+        self._audience.tell(event)
+
+    def close(self) -> None:
+        """Close the views."""
+        self._audience.close()
