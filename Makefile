@@ -8,7 +8,7 @@ READY_DEV := .venv/.ready-dev
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo talk test lint format lock clean
+.PHONY: help demo talk test lint format bench lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
@@ -26,7 +26,7 @@ test: $(READY_DEV) ## run the tests
 lint: $(READY_DEV) ## check style, types and shell scripts
 	@$(PYTHON) -m ruff check
 	@$(PYTHON) -m ruff format --check
-	@$(PYTHON) -m mypy --strict voicecli tests
+	@$(PYTHON) -m mypy --strict voicecli tests bench
 	@if command -v shellcheck >/dev/null 2>&1; then \
 		shellcheck scripts/*.sh .ci/run; \
 	else \
@@ -37,13 +37,16 @@ format: $(READY_DEV) ## put the code into the project's form
 	@$(PYTHON) -m ruff check --fix
 	@$(PYTHON) -m ruff format
 
+bench: $(READY) ## measure voicecli beside its peers (ARGS=--short: alone, two minutes)
+	@$(PYTHON) -m bench $(ARGS)
+
 lock: $(READY) ## write requirements.lock anew (ARGS=--upgrade: with the newest versions)
 	@sh scripts/lock.sh $(ARGS)
 
 clean: ## remove .venv and everything else that these commands made
-	rm -rf .venv build dist voicecli.egg-info tests/js/node_modules
+	rm -rf .venv .bench build dist voicecli.egg-info tests/js/node_modules
 	rm -rf .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	find voicecli tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): $(SETUP_INPUTS)
 	@sh scripts/setup.sh

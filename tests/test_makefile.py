@@ -118,6 +118,10 @@ def test_arguments_reach_the_command(checkout: Path) -> None:
     ]
 
 
+def test_the_benchmark_needs_no_more_than_the_demo(checkout: Path) -> None:
+    assert make(checkout, "bench", "ARGS=--short") == ["setup", "python -m bench --short"]
+
+
 def test_clean_leaves_nothing_that_setup_made(checkout: Path) -> None:
     (checkout / "voicecli/__pycache__").mkdir(parents=True)
     (checkout / "tests").mkdir()

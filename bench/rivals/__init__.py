@@ -1,0 +1,1 @@
+"""The smallest program for each framework that converses over this machine's sound card."""
