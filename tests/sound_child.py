@@ -2,9 +2,10 @@
 
 `sound_child.py play FILE` plays raw 24 kHz PCM to its end, `flush FILE SECONDS` cuts it off,
 `listen FRAMES` records, `open output|input [DEVICE]` only tries to, `misbehave` has a source that
-does what none should and `stutter` one that is slow, `list` lists the devices, `look` does so too
-while one is open, `keep` plays noise and records, through whatever happens to the devices, until
-its standard input ends. Each prints JSON lines; times are `time.monotonic()`.
+does what none should, `stutter` one that is slow and `remember` one that counts, `list` lists the
+devices, `look` does so too while one is open, `keep` plays noise and records, through whatever
+happens to the devices, until its standard input ends. Each prints JSON lines; times are
+`time.monotonic()`.
 """
 
 from __future__ import annotations
@@ -136,6 +137,24 @@ def misbehave() -> None:
     report(asked=asked, in_time=in_time)
 
 
+def remember() -> None:
+    """A source that counts in what Python keeps for a thread: how far it comes in 20 calls."""
+    output = open_output(None)
+    local = threading.local()
+    counted = threading.Event()
+
+    def fill(n_samples: int) -> bytes:
+        local.count = getattr(local, "count", 0) + 1
+        if local.count == 20:
+            counted.set()
+        return bytes(2 * n_samples)
+
+    output.start(fill)
+    in_time = counted.wait(10)
+    output.close()
+    report(in_time=in_time)
+
+
 def stutter() -> None:
     """A source that is slow, as on a busy machine: in which steps it is asked, first and last."""
     output = open_output(None)
@@ -226,6 +245,8 @@ def main(what: str, *arguments: str) -> None:
             try_to_open(arguments[0], arguments[1] if arguments[1:] else None)
         case "misbehave":
             misbehave()
+        case "remember":
+            remember()
         case "stutter":
             stutter()
         case "look":

@@ -198,6 +198,11 @@ def test_a_source_that_misbehaves_does_not_end_the_stream(card: VirtualAudio) ->
     assert stderr.count("RuntimeError: no sound today") == 1
 
 
+def test_the_streams_thread_stays_the_same_for_python(card: VirtualAudio) -> None:
+    report, _ = report_of(card, "remember")
+    assert report["in_time"]
+
+
 def test_a_speaker_that_stutters_gets_more_room_and_goes_on(card: VirtualAudio) -> None:
     report, stderr = report_of(card, "stutter")
     assert report["periods"] == [OUTPUT_PERIOD_SAMPLES, ROOMY_PERIOD_SAMPLES]

@@ -13,13 +13,9 @@ from voicecli.audio.device import InputDevice
 from voicecli.audio.levels import LevelMeter, dbfs
 from voicecli.audio.pcm import MIC_RATE_HZ, byte_count
 
-# What WebRTC's audio processing takes, and the period of the device.
+# What WebRTC's audio processing takes.
 FRAME_MS = 10
 FRAME_BYTES = byte_count(FRAME_MS, MIC_RATE_HZ)
-
-# The reader is woken for two frames at a time: that costs half of what one at a time does, for
-# 5 ms, and 20 ms is what the Live API recommends to send at once.
-WAKE_FRAMES = 2
 
 # What is spoken while nobody reads: enough for a slow moment, too little to lag behind for long.
 QUEUE_FRAMES = 2_000 // FRAME_MS
@@ -126,6 +122,4 @@ class Microphone:
             while len(self._frames) > QUEUE_FRAMES:
                 self._frames.popleft()
                 self._dropped_frames += 1
-            enough = len(self._frames) >= WAKE_FRAMES
-        if enough:
-            self._arrived.ring()
+        self._arrived.ring()
