@@ -218,3 +218,20 @@ def test_when_the_headphones_are_put_on_there_is_no_echo_any_more() -> None:
     room.jump(delay_ms=80, level_db=-50)
     room.go(10, leaves_db=0)
     assert room.gate.echo_free
+
+
+def test_what_a_new_canceller_lets_through_is_an_echo_and_a_voice_is_not() -> None:
+    room = Room()
+    room.go(0.4, leaves_db=-30)
+    assert room.go(0.3, leaves_db=-3)[-1] is Loudness.LOUD
+    assert room.gate.is_echo()
+    room = Room()
+    room.go(0.4, leaves_db=-30)
+    assert room.go(0.3, leaves_db=-16, voice_dbfs=-26)[-1] is Loudness.LOUD
+    assert not room.gate.is_echo()
+
+
+def test_what_a_settled_canceller_lets_through_is_an_echo() -> None:
+    room = settled()
+    assert Loudness.LOUD in room.go(0.3, leaves_db=-11)
+    assert room.gate.is_echo()

@@ -47,6 +47,10 @@ NO_ECHO_DB = -30.0
 MEAN_FRAMES = 100
 # How clear an echo has to be to be believed; other voices reach 8.
 CLEAR = 9.0
+# What is left of an echo comes as late as the echo, and by the canceller's own delay later. At any
+# other lag as clear a peak is chance.
+CANCELLER_MS = 25.0
+CLEAR_AT_LAG = 6.0
 # Of the peak of the correlation, what is still found at the known lag when that has not changed.
 SAME_LAG = 0.5
 SAME_LAG_MS = 2.0
@@ -81,6 +85,7 @@ class EchoGate:
 
     def __init__(self) -> None:
         self._path = EchoPath()
+        self._rest = EchoPath()  # the same for what the canceller left
         self._near = deque([0.0] * SMOOTHING_FRAMES, SMOOTHING_FRAMES)
         self._clean = deque([0.0] * SMOOTHING_FRAMES, SMOOTHING_FRAMES)
         self._far = deque([0.0] * _LAG_FRAMES, _LAG_FRAMES)
@@ -104,6 +109,7 @@ class EchoGate:
     def hear(self, near: bytes, far: bytes, clean: bytes) -> Loudness:
         """How loud `clean` is, 10 ms, for what was played. Without an echo, `clean` is `near`."""
         self._path.add(near, far)
+        self._rest.add(clean, far)
         self._near.append(_power(near))
         self._far.append(_power(far))
         self._clean.append(_power(clean))
@@ -122,15 +128,20 @@ class EchoGate:
     def is_echo(self) -> bool:
         """Whether the sound now is what was played, though the canceller let it through.
 
-        Costs 0.3 ms: for sounds that seem to be speech.
+        Costs 1 ms: for sounds that seem to be speech.
         """
-        if not self.echo_free and (self._lag_ms is None or self._changed_frames):
+        if self.echo_free:
+            echo = self._path.find()
+            return echo is not None and self._is_first_echo(echo)
+        return self._is_jump() or self._is_rest()
+
+    def _is_jump(self) -> bool:
+        """Whether the echo has begun to come another way, or a young canceller passes it."""
+        if self._lag_ms is None or self._changed_frames:
             return False
         echo = self._path.find(self._lag_ms)
         if echo is None:
             return False
-        if self.echo_free:
-            return self._is_first_echo(echo)
         louder_db = echo.level_db - self._echo_db
         if echo.at_known_lag >= SAME_LAG:
             return self._young_frames > 0 and louder_db < EXPLAINED_DB
@@ -139,6 +150,15 @@ class EchoGate:
         self._changed_frames = CHANGED_FRAMES
         self._echo_db = max(self._echo_db, echo.level_db)
         return True
+
+    def _is_rest(self) -> bool:
+        """Whether what the canceller left resembles what was played."""
+        echo, rest = self._path.find(), self._rest.find()
+        if echo is None or rest is None:
+            return False
+        late_ms = rest.lag_ms - echo.lag_ms
+        as_late = 0 <= late_ms <= CANCELLER_MS and echo.clearness >= CLEAR
+        return rest.clearness >= (CLEAR_AT_LAG if as_late else CLEAR)
 
     def _is_first_echo(self, echo: Echo) -> bool:
         """Whether there is an echo now where there was none: the headphones are off."""

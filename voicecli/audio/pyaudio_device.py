@@ -33,7 +33,7 @@ from voicecli.errors import SoundDeviceError
 OUTPUT_PERIOD_SAMPLES = 120
 # For a machine that is too busy: with all cores at work 120 lost 20 % of the sound, 240 1 %.
 ROOMY_PERIOD_SAMPLES = 240
-# As much as the Live API recommends to send at once: whoever reads is woken for two frames of 10 ms.
+# As much as the Live API recommends to send at once, and two frames for each time that it wakes us.
 INPUT_PERIOD_SAMPLES = 320
 
 # PortAudio closes in 2 ms; a sound server that is stopped keeps it waiting, and nobody else has to.
