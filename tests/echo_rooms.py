@@ -59,6 +59,20 @@ def echo(
     return np.asarray(np.interp(np.arange(length) * step, np.arange(len(wide)), wide, right=0.0))
 
 
+def loudspeaker(sound: Sound, seed: int, *, overdriven: bool = False) -> Sound:
+    """`sound` (24 kHz) as a small box gives it: no bass, resonances, as loud as before."""
+    rng = np.random.default_rng(seed)
+    hz = np.fft.rfftfreq(len(sound), 1 / SPEAKER_RATE_HZ) + 1e-3
+    gain = 1 / np.sqrt(1 + (rng.uniform(200, 500) / hz) ** 8)
+    for _ in range(3):
+        at_hz, peak_db, narrow = rng.uniform(400, 5_000), rng.uniform(-10, 8), rng.uniform(1.5, 4)
+        gain = gain * 10 ** (peak_db / 20 * np.exp(-((np.log2(hz / at_hz) * narrow) ** 2)))
+    given = np.fft.irfft(np.fft.rfft(sound) * gain, len(sound))
+    if overdriven:
+        given = np.tanh(3 * given / np.abs(given).max())
+    return np.asarray(given * np.sqrt(np.mean(sound**2) / np.mean(given**2)))
+
+
 def noise(length: int, seed: int, dbfs: float) -> Sound:
     return np.random.default_rng(seed).normal(0, 10 ** (dbfs / 20), length)
 

@@ -14,7 +14,14 @@ from hypothesis import strategies as st
 
 from voicecli.audio.barge_in import DUCK_S, TAIL_S
 from voicecli.audio.echo_canceller import FAR_BYTES
-from voicecli.audio.listener import PRE_ROLL_FRAMES, SILENT_FRAME, UNAWARE_MS, Heard, Listener
+from voicecli.audio.listener import (
+    PRE_ROLL_FRAMES,
+    SILENT_FRAME,
+    SWALLOWED_FRAMES,
+    UNAWARE_MS,
+    Heard,
+    Listener,
+)
 
 PLAYED = frames(noise(24_000, 1, -20), 24_000)
 VOICE = frames(noise(16_000, 2, -22), 16_000)
@@ -341,3 +348,28 @@ def test_whatever_happens_the_streams_time_flows(
         assert len(heard.send) == 0 if muted else 1 <= len(heard.send) <= PRE_ROLL_FRAMES + 1
         assert all(len(frame) == 320 for frame in heard.send)
         assert not (muted and heard.duck)
+
+
+def test_a_voice_that_the_canceller_swallows_goes_out_as_it_came() -> None:
+    class Swallows:
+        """A canceller that does not know the echo yet, and lets nothing through."""
+
+        def cancel(self, near: bytes, far: bytes) -> bytes:
+            return bytes(len(near))
+
+    played = noise(3 * 24_000, 1, -20)
+    sound = echo(played, 2, delay_ms=80, level_db=-12)
+    sound[24_000:] += noise(len(sound) - 24_000, 3, -18)
+    near = frames(sound, 16_000)
+    listener = Listener(Swallows(), Sure())
+    heard = [
+        listener.hear(frame, far, speaking=True, now_s=number / 100)
+        for number, (frame, far) in enumerate(zip(near, frames(played, 24_000), strict=True))
+    ]
+    opened = next(number for number, each in enumerate(heard) if each.duck)
+    assert 150 < opened < 165
+    unheard = PRE_ROLL_FRAMES - SWALLOWED_FRAMES
+    sends = heard[opened].send
+    assert set(sends[:unheard]) == {SILENT_FRAME}
+    assert list(sends[unheard:]) == near[opened - SWALLOWED_FRAMES : opened + 1]
+    assert sent(heard[opened + 1 :]) == near[opened + 1 :]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from voicecli.audio.barge_in import BargeIn, Floor
+from voicecli.audio.double_talk import DoubleTalk
 from voicecli.audio.echo_canceller import FRAME_MS, NEAR_BYTES
 from voicecli.audio.echo_gate import EchoGate, Loudness
 from voicecli.audio.echo_path import LONGEST_LAG_MS
@@ -18,6 +19,8 @@ from voicecli.audio.speech_detector import Judge, SpeechDetector
 
 # What was said before it was known to be speech goes out with it: the service hears whole words.
 PRE_ROLL_FRAMES = 300 // FRAME_MS
+# What a canceller swallows of a voice before it is found out, and its first sound.
+SWALLOWED_FRAMES = 150 // FRAME_MS
 # No echo comes later after the last sound than this.
 ECHO_OVER_FRAMES = LONGEST_LAG_MS // FRAME_MS
 # After so long a silence of the loudspeaker the canceller rests.
@@ -47,6 +50,17 @@ class Heard:
     """Whether the user is known to speak: over the model, or while muted."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Sound:
+    """10 ms of the microphone, as they came and as they are to be heard."""
+
+    frame: bytes
+    clean: bytes
+    loudness: Loudness
+    over: bool
+    """Whether it is louder than the echo by so much that nothing needs to be taken out."""
+
+
 class Listener:
     """Hears one frame after the other, in the order and at the pace of the microphone.
 
@@ -69,8 +83,9 @@ class Listener:
         self._detector = SpeechDetector(judge)
         self._reference = EchoReference()
         self._gate = EchoGate()
+        self._double_talk = DoubleTalk()
         self._floor = BargeIn()
-        self._held_back: deque[bytes] = deque(maxlen=PRE_ROLL_FRAMES)
+        self._held_back: deque[_Sound] = deque(maxlen=PRE_ROLL_FRAMES)
         self._muted = False
         self._silent_frames = REST_FRAMES  # for how long nothing has been played
         self._as_it_is = True  # the microphone goes past the canceller
@@ -83,27 +98,22 @@ class Listener:
         """
         if len(frame) != NEAR_BYTES:
             raise ValueError(f"a frame has {NEAR_BYTES} bytes, not {len(frame)}")
-        self._reference.push(played)
-        far = self._reference.pull()
-        self._silent_frames = 0 if far != SILENCE else self._silent_frames + 1
-        clean = self._cancelled(frame, far)
-        loudness = self._gate.hear(frame, far, clean)
-        clean = self._undelayed(frame, clean, loudness)
+        sound = self._sound(frame, played)
         speaking = speaking and self._gated
         if self._muted:
             self._floor.step(now_s, speaking=speaking)
-            return Heard((), duck=False, speech=self._unaware(clean, loudness))
+            return Heard((), duck=False, speech=self._unaware(sound))
         was_open = self._floor.open
-        voice = self._voice_begins(clean, loudness)
+        voice = self._voice_begins(sound)
         self._floor.step(
             now_s,
             speaking=speaking,
             voice=voice,
-            doubtful=self._barges and loudness is not Loudness.QUIET,
+            doubtful=self._barges and sound.loudness is not Loudness.QUIET,
             talking=self._detector.speaking,
         )
         return Heard(
-            self._outgoing(clean, was_open=was_open, voice=voice),
+            self._outgoing(sound, was_open=was_open, voice=voice),
             duck=self._floor.ducked(now_s),
             speech=self._detector.speaking,
         )
@@ -117,6 +127,17 @@ class Listener:
         self._muted = muted
         self._held_back.clear()
         self._detector.forget()
+
+    def _sound(self, frame: bytes, played: bytes) -> _Sound:
+        self._reference.push(played)
+        far = self._reference.pull()
+        self._silent_frames = 0 if far != SILENCE else self._silent_frames + 1
+        clean = self._cancelled(frame, far)
+        loudness = self._gate.hear(frame, far, clean)
+        clean = self._undelayed(frame, clean, loudness)
+        if self._barges and not self._gate.echo_free and self._double_talk.hear(frame, far):
+            return _Sound(frame, frame, Loudness.BEYOND, over=True)
+        return _Sound(frame, clean, loudness, over=False)
 
     def _cancelled(self, frame: bytes, far: bytes) -> bytes:
         resting = self._as_it_is and self._silent_frames >= REST_FRAMES
@@ -135,35 +156,41 @@ class Listener:
             self._as_it_is = True
         return frame if self._as_it_is else clean
 
-    def _voice_begins(self, clean: bytes, loudness: Loudness) -> bool:
+    def _voice_begins(self, sound: _Sound) -> bool:
         """Whether the user begins to speak over the model."""
         if not self._barges or self._floor.floor not in (Floor.GUARDING, Floor.TALKING_OVER):
             self._detector.forget()
             return False
-        return self._accepts(clean, loudness)
+        return self._accepts(sound)
 
-    def _unaware(self, clean: bytes, loudness: Loudness) -> bool:
+    def _unaware(self, sound: _Sound) -> bool:
         """Whether the user has been speaking for a while, and is not heard."""
         if self._canceller is None and not self._floor.open:
             self._detector.forget()  # it is the model's own voice that is heard
             return False
-        self._accepts(clean, loudness)
+        self._accepts(sound)
         return self._detector.speaking and self._detector.spoken_ms >= UNAWARE_MS
 
-    def _accepts(self, clean: bytes, loudness: Loudness) -> bool:
-        """Whether a voice begins in `clean`, and is not an echo."""
-        if not self._detector.hear(clean, loudness) or self._detector.speaking:
+    def _accepts(self, sound: _Sound) -> bool:
+        """Whether a voice begins, and is not an echo."""
+        if not self._detector.hear(sound.clean, sound.loudness) or self._detector.speaking:
             return False
-        if self._gate.is_echo():
+        if not sound.over and self._gate.is_echo():
             self._detector.forget()
             return False
         self._detector.accept()
         return True
 
-    def _outgoing(self, clean: bytes, *, was_open: bool, voice: bool) -> tuple[bytes, ...]:
+    def _outgoing(self, sound: _Sound, *, was_open: bool, voice: bool) -> tuple[bytes, ...]:
         if not self._floor.open:
-            self._held_back.append(clean)
+            self._held_back.append(sound)
             return (SILENT_FRAME,)
-        frames = (*self._held_back, clean) if voice and not was_open else (clean,)
+        held_back = list(self._held_back) if voice and not was_open else []
         self._held_back.clear()
-        return frames
+        swallowed = SWALLOWED_FRAMES if sound.over else 0
+        whole = len(held_back) - swallowed
+        return (
+            *(held.clean for held in held_back[: max(0, whole)]),
+            *(held.frame for held in held_back[max(0, whole) :]),
+            sound.clean,
+        )
