@@ -104,6 +104,13 @@ def played_between(recording: Recording, start_s: float, end_s: float) -> Sample
     return samples[first:last]
 
 
+def silence_follows(speaker: Recording) -> bool:
+    """Whether nothing is played any more, from a quarter of a second after now."""
+    now_s = time.monotonic()
+    rest = played_between(speaker, now_s + 0.25, now_s + 0.5)
+    return bool(np.abs(rest.astype(np.int32)).max() < AUDIBLE)
+
+
 def test_a_sentence_is_answered_aloud_and_a_second_one_over_the_answer_stops_it(
     tmp_path: Path,
 ) -> None:
@@ -117,9 +124,7 @@ def test_a_sentence_is_answered_aloud_and_a_second_one_over_the_answer_stops_it(
 
         second = say(card, tmp_path, "stop talking")
         cut = session.wait_for("interrupted")
-        now_s = time.monotonic()
-        rest = played_between(speaker, now_s + 0.25, now_s + 0.5)
-        assert np.abs(rest.astype(np.int32)).max() < AUDIBLE
+        assert silence_follows(speaker)
         assert cut["dropped_seconds"] > 5
         second.wait(DEADLINE_S)
         answer = session.wait_for_words("model")
@@ -134,3 +139,21 @@ def test_a_sentence_is_answered_aloud_and_a_second_one_over_the_answer_stops_it(
     assert len(models[0]["heard"]) < len(models[0]["text"])
     assert np.sqrt(np.mean(speaker.samples[first : first + RATE_HZ].astype(float) ** 2)) > 300
     assert session.process.returncode == 130
+
+
+def test_on_a_loudspeaker_the_answer_does_not_stop_itself_and_a_person_stops_it(
+    tmp_path: Path,
+) -> None:
+    with VirtualAudio() as card, card.record_speaker() as speaker, talk(card) as session:
+        card.loop(-12.0)
+        session.wait_for("session")
+        say(card, tmp_path, "tell me about the sea").wait(DEADLINE_S)
+        session.wait_for(
+            "transcript", lambda event: event["role"] == "model" and len(event["heard"]) > 120
+        )
+        assert "interrupted" not in [event["type"] for event in session.events]
+
+        say(card, tmp_path, "stop talking now please")
+        cut = session.wait_for("interrupted")
+        assert silence_follows(speaker)
+        assert cut["dropped_seconds"] > 1
