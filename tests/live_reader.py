@@ -9,22 +9,29 @@ from typing import Any
 from scripted_server import Call
 
 from voicecli.live import events as live
+from voicecli.live.history import Past
 from voicecli.live.session import LiveSession
+
+FRAME_BYTES = 320
 
 
 class Reader:
     """`run` it as a task; `seen` holds every event so far."""
 
-    def __init__(self, session: LiveSession) -> None:
+    def __init__(self, session: LiveSession, past: Past | None = None) -> None:
         self.seen: list[live.LiveEvent] = []
         self._session = session
+        self._past = past
         self._more = asyncio.Event()
         self.ended = asyncio.Event()
 
     async def run(self) -> None:
-        async for event in self._session.events():
-            self.seen.append(event)
-            self._more.set()
+        async with asyncio.TaskGroup() as group:
+            tending = group.create_task(self._session.tend())
+            async for event in self._session.events(self._past):
+                self.seen.append(event)
+                self._more.set()
+            tending.cancel()
         self.ended.set()
 
     async def until(self, event: live.LiveEvent | type[live.LiveEvent], times: int = 1) -> None:
@@ -44,7 +51,10 @@ class Reader:
 
 
 async def hear_input(call: Call, count: int) -> list[Any]:
-    """The client's next `count` realtime inputs: sound as bytes, signals and words by name."""
+    """The client's next `count` inputs: sound in frames of 10 ms, signals and words by name.
+
+    Several frames may share a message; those that share the last one count too.
+    """
     heard: list[Any] = []
     while len(heard) < count:
         message = await call.hear()
@@ -52,5 +62,9 @@ async def hear_input(call: Call, count: int) -> list[Any]:
             heard.append("content")
             continue
         (name, value), *_ = message["realtime_input"].items()
-        heard.append(base64.urlsafe_b64decode(value["data"]) if name == "audio" else name)
+        if name != "audio":
+            heard.append(name)
+            continue
+        pcm = base64.urlsafe_b64decode(value["data"])
+        heard += [pcm[at : at + FRAME_BYTES] for at in range(0, len(pcm), FRAME_BYTES)]
     return heard

@@ -234,7 +234,7 @@ def test_an_echo_that_the_canceller_lets_through_opens_no_gate() -> None:
         if number == 830:  # what was heard before the jump is out of sight
             canceller.leaves_db, judge.probability = 0.0, 0.9
         heard = listener.hear(frame, far, speaking=True, now_s=number / 100)
-        assert heard == Heard((SILENT_FRAME,), duck=False, speech=False)
+        assert heard == Heard((SILENT_FRAME,), duck=False, speech=False, loud=False)
 
 
 def test_with_barge_in_off_no_voice_is_heard_before_the_end_of_the_tail() -> None:

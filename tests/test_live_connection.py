@@ -19,8 +19,9 @@ from voicecli.live import events as live
 from voicecli.live.client import make_client
 from voicecli.live.connection import Connection, connect
 from voicecli.live.models import DEFAULT_MODEL
-from voicecli.live.outgoing import user_input
-from voicecli.live.setup import Setup
+from voicecli.live.outbox import Sound
+from voicecli.live.outgoing import sound
+from voicecli.live.setup import Dial, Setup
 
 TURN_END = {"serverContent": {"turnComplete": True}}
 
@@ -35,7 +36,7 @@ def perform(folder: Path, scene: Act, play: Play, *, within_s: float = 10) -> di
             endpoint = server.endpoint
             client = await asyncio.to_thread(make_client, endpoint)
             setup = Setup(DEFAULT_MODEL, voice="Kore")
-            await play(await connect(client, endpoint.key, setup, "h1", within_s=within_s))
+            await play(await connect(client, endpoint.key, setup, Dial("h1"), within_s=within_s))
             return server.setups[0]
 
     return asyncio.run(main())
@@ -72,7 +73,7 @@ def test_what_was_on_its_way_when_we_hung_up_is_still_heard(tmp_path: Path) -> N
         await connection.hang_up()
         assert await all_events(connection) == [
             live.TurnComplete(),
-            live.Unrecognised("TypeError"),
+            live.Unrecognised("message that is not understood"),
             live.TurnComplete(),
         ]
         await connection.close()
@@ -87,7 +88,7 @@ def test_nothing_is_sent_over_a_connection_that_is_gone(tmp_path: Path) -> None:
 
     async def play(connection: Connection) -> None:
         assert await all_events(connection) == []
-        assert not await connection.send(user_input(b"\0\0"))
+        assert not await connection.send(sound([Sound(b"\0\0")]))
         await connection.close()
 
     perform(tmp_path, scene, play)

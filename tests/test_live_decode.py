@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicecli.live import events
-from voicecli.live.decode import decode, seconds
+from voicecli.live.decode import EMPTY_MESSAGE, decode, seconds
 
 SOUND = b"\x01\x00\x02\x00"
 
@@ -23,9 +23,41 @@ def audio_part(mime_type: str | None = "audio/pcm;rate=24000") -> dict[str, obje
     return {"inlineData": {"mimeType": mime_type, "data": base64.b64encode(SOUND).decode()}}
 
 
-@pytest.mark.parametrize("message", [{}, {"serverContent": {}}, {"setupComplete": {}}])
+@pytest.mark.parametrize("message", [{"serverContent": {}}, {"setupComplete": {}}])
 def test_messages_that_mean_nothing_give_no_events(message: dict[str, object]) -> None:
     assert decoded(message) == []
+
+
+def test_an_empty_message_is_counted_and_means_nothing_else() -> None:
+    assert decoded({}) == [events.Unrecognised(EMPTY_MESSAGE)]
+
+
+@pytest.mark.filterwarnings("ignore:.* is not a valid")
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        ({"voiceActivity": {"voiceActivityType": "SINGING"}}, "unknown voice activity"),
+        ({"serverContent": {"interactionStatus": "DREAMING"}}, "unknown interaction status"),
+    ],
+)
+def test_values_of_the_future_are_counted_and_end_nothing(
+    message: dict[str, object], kind: str
+) -> None:
+    assert decoded(message) == [events.Unrecognised(kind)]
+
+
+def test_a_turn_that_ends_with_a_status_of_the_future_has_ended() -> None:
+    ended = {"turnComplete": True, "interactionStatus": "DREAMING"}
+    assert decoded({"serverContent": ended})[-1] == events.TurnComplete()
+
+
+def test_sound_of_minutes_in_one_piece_is_played_and_counted() -> None:
+    pcm = bytes(5_000_000)
+    part = {"inlineData": {"mimeType": "audio/pcm", "data": base64.b64encode(pcm).decode()}}
+    assert decoded({"serverContent": {"modelTurn": {"parts": [part]}}}) == [
+        events.Unrecognised("very long piece of sound"),
+        events.AudioChunk(pcm, 24_000),
+    ]
 
 
 def test_words_and_sound_of_one_message_are_both_taken_words_first() -> None:
@@ -126,7 +158,9 @@ def test_sound_without_a_rate_is_taken_at_the_rate_of_the_api(
 
 
 def test_pictures_are_not_played() -> None:
-    assert decoded({"serverContent": {"modelTurn": {"parts": [audio_part("image/png")]}}}) == []
+    assert decoded({"serverContent": {"modelTurn": {"parts": [audio_part("image/png")]}}}) == [
+        events.Unrecognised("unknown kind of data")
+    ]
 
 
 def test_a_turn_without_parts_is_silent() -> None:
@@ -164,7 +198,7 @@ def test_every_call_of_a_message_is_taken_and_its_arguments_are_left_alone() -> 
     assert decoded({"toolCall": {"functionCalls": calls}}) == [
         events.FunctionCall("f1", "get_weather", {"cityName": {"some_key": [1, None]}}),
         events.FunctionCall("f2", "now", {}),
-        events.Unrecognised("a function call without a name or an id"),
+        events.Unrecognised("function call without a name or an id"),
     ]
 
 

@@ -13,10 +13,10 @@ from scripted_server import Call, scripted_server
 from voicecli.live import outgoing
 from voicecli.live.client import make_client
 from voicecli.live.connection import connect
+from voicecli.live.history import Said
 from voicecli.live.models import DEFAULT_MODEL
-from voicecli.live.outgoing import ToolResult
-from voicecli.live.setup import Setup
-from voicecli.live.user_input import Signal, UserInput
+from voicecli.live.outbox import Signal, Sound, ToolResult, Typed
+from voicecli.live.setup import Dial, Setup
 
 FLASH_31 = "gemini-3.1-flash-live-preview"
 START: dict[str, Any] = {"realtime_input": {"activityStart": {}}}
@@ -43,7 +43,7 @@ def on_the_wire(folder: Path, send: Any, count: int = 1) -> list[dict[str, Any]]
             endpoint = server.endpoint
             client = await asyncio.to_thread(make_client, endpoint)
             setup = Setup(DEFAULT_MODEL)
-            connection = await connect(client, endpoint.key, setup, None, within_s=10)
+            connection = await connect(client, endpoint.key, setup, Dial(), within_s=10)
             assert await connection.send(send)
             await connection.close()
             assert not await connection.send(send), "gone, and that is no error"
@@ -61,13 +61,13 @@ def on_the_wire(folder: Path, send: Any, count: int = 1) -> list[dict[str, Any]]
     ],
 )
 def test_each_signal_is_a_message_of_its_own(
-    tmp_path: Path, item: UserInput, message: dict[str, Any]
+    tmp_path: Path, item: Signal, message: dict[str, Any]
 ) -> None:
-    assert on_the_wire(tmp_path, outgoing.user_input(item)) == [message]
+    assert on_the_wire(tmp_path, outgoing.signal(item)) == [message]
 
 
 def test_sound_says_its_rate(tmp_path: Path) -> None:
-    (message,) = on_the_wire(tmp_path, outgoing.user_input(b"\x00\x01\xff\xfe"))
+    (message,) = on_the_wire(tmp_path, outgoing.sound([Sound(b"\x00\x01"), Sound(b"\xff\xfe")]))
     audio = message["realtime_input"]["audio"]
     assert base64.urlsafe_b64decode(audio["data"]) == b"\x00\x01\xff\xfe"
     assert audio["mime_type"] == "audio/pcm;rate=16000"
@@ -88,14 +88,28 @@ def test_sound_says_its_rate(tmp_path: Path) -> None:
 def test_typed_words_are_sent_so_that_they_are_answered(
     tmp_path: Path, setup: Setup, talking: bool, messages: list[dict[str, Any]]
 ) -> None:
-    send = outgoing.typed("hello", setup, talking=talking)
+    send = outgoing.typed(Typed("hello"), setup, talking=talking)
     assert on_the_wire(tmp_path, send, len(messages)) == messages
 
 
 def test_the_keys_of_a_result_are_left_as_they_are(tmp_path: Path) -> None:
-    results = [ToolResult("f1", "now", {"result": {"some_key": 1}}), ToolResult("f2", "x", {})]
-    (message,) = on_the_wire(tmp_path, outgoing.tool_results(results))
-    first, second = message["tool_response"]["functionResponses"]
-    assert (first["id"], first["name"]) == ("f1", "now")
-    assert first["response"] == {"result": {"some_key": 1}}
-    assert second["id"] == "f2"
+    result = ToolResult("f1", "now", {"result": {"some_key": 1}})
+    (message,) = on_the_wire(tmp_path, outgoing.tool_result(result))
+    (answer,) = message["tool_response"]["functionResponses"]
+    assert (answer["id"], answer["name"]) == ("f1", "now")
+    assert answer["response"] == {"result": {"some_key": 1}}
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_history_keeps_its_roles_and_says_whether_it_is_to_be_answered(
+    tmp_path: Path, answered: bool
+) -> None:
+    turns = [Said("user", "hello"), Said("model", "Hi.")]
+    (message,) = on_the_wire(tmp_path, outgoing.content(turns, answered=answered))
+    assert message["client_content"] == {
+        "turns": [
+            {"parts": [{"text": "hello"}], "role": "user"},
+            {"parts": [{"text": "Hi."}], "role": "model"},
+        ],
+        "turnComplete": answered,
+    }

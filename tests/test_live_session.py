@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from live_reader import Reader
 from pydantic import ValidationError
 from scripted_server import (
     Act,
@@ -31,7 +32,7 @@ from voicecli.errors import (
 from voicecli.live import events as live
 from voicecli.live.endpoint import Endpoint
 from voicecli.live.models import DEFAULT_MODEL
-from voicecli.live.outgoing import ToolResult
+from voicecli.live.outbox import Signal, Sound, ToolResult, Typed
 from voicecli.live.session import LiveSession
 from voicecli.live.setup import FunctionDeclaration, Setup
 from voicecli.settings.key import ApiKey
@@ -57,10 +58,14 @@ def perform(folder: Path, scenes: list[Act], play: Play, setup: Setup = SETUP) -
 async def until(session: LiveSession, last: type[live.LiveEvent]) -> list[live.LiveEvent]:
     """The events up to the first of type `last`."""
     found: list[live.LiveEvent] = []
-    async for event in session.events():
-        found.append(event)
-        if isinstance(event, last):
-            return found
+    tending = asyncio.create_task(session.tend())
+    try:
+        async for event in session.events():
+            found.append(event)
+            if isinstance(event, last):
+                return found
+    finally:
+        tending.cancel()
     raise AssertionError(f"no {last.__name__} came, but {found}")
 
 
@@ -74,10 +79,10 @@ def test_what_is_sent_arrives_as_the_api_has_it(tmp_path: Path) -> None:
         await call.wait()
 
     async def play(session: LiveSession, server: ScriptedServer) -> None:
-        await session.send_audio(b"\x00\x01\xff\xfe")
-        await session.send_text("hello")
-        await session.send_tool_results([ToolResult("f1", "now", {"result": {"some_key": 1}})])
-        await session.send_audio_stream_end()
+        await session.send(Sound(b"\x00\x01\xff\xfe"))
+        await session.send(Typed("hello"))
+        await session.send(ToolResult("f1", "now", {"result": {"some_key": 1}}))
+        await session.send(Signal.AUDIO_STREAM_END)
         await until(session, live.TurnComplete)
 
     declaration = FunctionDeclaration("now", "time", {"type": "object"})
@@ -104,7 +109,7 @@ def test_a_model_that_takes_no_realtime_text_gets_client_content(tmp_path: Path)
         await call.wait()
 
     async def play(session: LiveSession, server: ScriptedServer) -> None:
-        await session.send_text("hello")
+        await session.send(Typed("hello"))
         await until(session, live.TurnComplete)
 
     perform(tmp_path, [scene], play, Setup("gemini-2.5-flash-native-audio-preview-12-2025"))
@@ -133,9 +138,10 @@ def test_messages_without_a_meaning_or_of_the_future_do_not_end_the_conversation
         found = await until(session, live.TurnComplete)
         assert [type(event) for event in found] == [
             live.Connected,
-            *[live.Unrecognised] * 6,
+            *[live.Unrecognised] * 8,
             live.TurnComplete,
         ]
+        assert session.oddities == {"empty message": 2, "message that is not understood": 6}
 
     perform(tmp_path, [scene], play)
 
@@ -213,14 +219,13 @@ def test_words_typed_while_there_is_no_connection_are_sent_on_the_next(tmp_path:
         await call.wait()
 
     async def play(session: LiveSession, server: ScriptedServer) -> None:
+        reader = Reader(session)
         async with asyncio.TaskGroup() as group:
-            async for event in session.events():
-                if isinstance(event, live.Reconnecting):
-                    await session.send_audio(b"\0\0")
-                    await session.send_audio_stream_end()
-                    group.create_task(session.send_text("still there?"))
-                if isinstance(event, live.TurnComplete):
-                    break
+            reading = group.create_task(reader.run())
+            await reader.until(live.Reconnecting)
+            await session.send(Typed("still there?"))
+            await reader.until(live.TurnComplete)
+            reading.cancel()
 
     perform(tmp_path, [loses, listens], play)
 
@@ -239,10 +244,8 @@ def test_words_on_a_connection_that_died_unnoticed_are_sent_on_the_next(tmp_path
 
     async def play(session: LiveSession, server: ScriptedServer) -> None:
         await gone.wait()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(session.send_text("still there?"))
-            await asyncio.sleep(0)
-            await until(session, live.TurnComplete)
+        await session.send(Typed("still there?"))
+        await until(session, live.TurnComplete)
 
     perform(tmp_path, [loses, listens], play)
 
@@ -299,7 +302,7 @@ def test_leaving_ends_the_events_quietly(tmp_path: Path) -> None:
 
         async with asyncio.TaskGroup() as group:
             reader = group.create_task(read())
-            await session.send_text("hi")
+            await session.send(Typed("hi"))
             await session.__aexit__(None, None, None)
         assert reader.result() == [live.Connected()]
 

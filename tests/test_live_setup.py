@@ -9,6 +9,7 @@ import pytest
 from voicecli.live.models import DEFAULT_MODEL, MODELS, TRANSCRIPTION_MODEL, model_named
 from voicecli.live.patience import Patience
 from voicecli.live.setup import (
+    Dial,
     FunctionDeclaration,
     Setup,
     connect_config,
@@ -19,8 +20,8 @@ from voicecli.live.setup import (
 NOW = FunctionDeclaration("now", "tells the time", {"type": "object", "properties": {}})
 
 
-def sent(setup: Setup, handle: str | None = None) -> dict[str, Any]:
-    return connect_config(setup, handle).model_dump(mode="json", exclude_none=True)
+def sent(setup: Setup, dial: Dial = Dial()) -> dict[str, Any]:  # noqa: B008 - frozen
+    return connect_config(setup, dial).model_dump(mode="json", exclude_none=True)
 
 
 def test_the_least_setup_asks_for_sound_and_for_the_words_of_both_sides() -> None:
@@ -42,7 +43,7 @@ def test_every_choice_is_sent() -> None:
         functions=(NOW,),
         search=True,
     )
-    found = sent(setup, "handle-1")
+    found = sent(setup, Dial("handle-1"))
     assert found["speech_config"] == {
         "language_code": "de-DE",
         "voice_config": {"prebuilt_voice_config": {"voice_name": "Kore"}},

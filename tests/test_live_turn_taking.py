@@ -17,6 +17,7 @@ from local_speech import bare_speech, needs_ears, needs_flite, silence
 from voicecli.live import events as live
 from voicecli.live.endpoint import Endpoint
 from voicecli.live.models import DEFAULT_MODEL
+from voicecli.live.outbox import Signal, Sound, Typed
 from voicecli.live.patience import Patience
 from voicecli.live.session import LiveSession
 from voicecli.live.setup import Setup
@@ -72,7 +73,7 @@ def words(reader: Reader) -> str:
 
 async def send(session: LiveSession, pcm: bytes) -> None:
     for start in range(0, len(pcm), FRAME_BYTES):
-        await session.send_audio(pcm[start : start + FRAME_BYTES])
+        await session.send(Sound(pcm[start : start + FRAME_BYTES]))
 
 
 @needs_flite
@@ -94,7 +95,7 @@ def test_patience_decides_which_pause_ends_a_turn(
         await send(session, pcm)
         await reader.until(live.UserSpeech, turns)
         # What is typed now is answered by itself, after all sound was heard.
-        await session.send_text("that is all")
+        await session.send(Typed("that is all"))
         while "that is all" not in words(reader):
             await reader.until(live.ModelSpeech, reader.count(live.ModelSpeech) + 1)
         heard = [event for event in reader.seen if isinstance(event, live.VoiceActivity)]
@@ -108,10 +109,10 @@ def test_with_push_to_talk_no_pause_ends_a_turn_and_the_tap_does_at_once(
 ) -> None:
     async def play(session: LiveSession, reader: Reader) -> None:
         await send(session, bare_speech(TOWER))
-        await session.send_activity_start()
+        await session.send(Signal.ACTIVITY_START)
         await send(session, silence(0.2) + bare_speech(SEA) + silence(3.0))
         assert not reader.count(live.UserSpeech)
-        await session.send_activity_end()
+        await session.send(Signal.ACTIVITY_END)
         await reader.until(live.TurnComplete)
 
     reader = talk(server, TAPPED, play)
@@ -125,12 +126,12 @@ def test_with_push_to_talk_no_pause_ends_a_turn_and_the_tap_does_at_once(
 
 def test_a_tap_stops_the_model(real_time_server: EmbeddedServer) -> None:
     async def play(session: LiveSession, reader: Reader) -> None:
-        await session.send_text(SEA)
+        await session.send(Typed(SEA))
         await reader.until(live.AudioChunk)
-        await session.send_activity_start()
+        await session.send(Signal.ACTIVITY_START)
         await reader.until(live.Interrupted)
         await reader.until(live.TurnComplete)
-        await session.send_activity_end()
+        await session.send(Signal.ACTIVITY_END)
 
     talk(real_time_server, TAPPED, play)
 
@@ -138,7 +139,7 @@ def test_a_tap_stops_the_model(real_time_server: EmbeddedServer) -> None:
 @pytest.mark.parametrize("model", [DEFAULT_MODEL, FLASH_31])
 def test_typed_words_are_answered_with_push_to_talk_too(server: EmbeddedServer, model: str) -> None:
     async def play(session: LiveSession, reader: Reader) -> None:
-        await session.send_text("hello")
+        await session.send(Typed("hello"))
         await reader.until(live.TurnComplete)
 
     assert words(talk(server, replace(TAPPED, model=model), play)).startswith("Hello!")
@@ -149,7 +150,7 @@ def test_a_voice_that_may_not_interrupt_waits_for_the_end_of_the_reply(
     real_time_server: EmbeddedServer,
 ) -> None:
     async def play(session: LiveSession, reader: Reader) -> None:
-        await session.send_text("hello")
+        await session.send(Typed("hello"))
         await reader.until(live.AudioChunk)
         await send(session, silence(0.3) + bare_speech("thank you very much") + silence(1.0))
         await reader.until(live.TurnComplete, 1)
@@ -160,9 +161,9 @@ def test_a_voice_that_may_not_interrupt_waits_for_the_end_of_the_reply(
 
 def test_typed_words_interrupt_where_the_voice_may_not(real_time_server: EmbeddedServer) -> None:
     async def play(session: LiveSession, reader: Reader) -> None:
-        await session.send_text(SEA)
+        await session.send(Typed(SEA))
         await reader.until(live.AudioChunk)
-        await session.send_text("stop")
+        await session.send(Typed("stop"))
         await reader.until(live.Interrupted)
         await reader.until(live.TurnComplete)
 
@@ -174,7 +175,7 @@ def test_a_change_of_patience_in_a_conversation_keeps_what_was_said(
     server: EmbeddedServer,
 ) -> None:
     async def play(session: LiveSession, reader: Reader) -> None:
-        await session.send_text("hello")
+        await session.send(Typed("hello"))
         await reader.until(live.TurnComplete)
         for patience in (Patience.LOW, Patience.HIGH, Patience.NORMAL, Patience.HIGH):
             assert await session.change_setup(replace(NORMAL, patience=patience))

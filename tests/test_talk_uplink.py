@@ -17,6 +17,7 @@ from voicecli.audio.sound_system import PortAudioSystem
 from voicecli.audio.speaker import Speaker
 from voicecli.live.endpoint import Endpoint
 from voicecli.live.models import DEFAULT_MODEL
+from voicecli.live.outbox import Item, Signal, Sound
 from voicecli.live.patience import Patience
 from voicecli.live.session import LiveSession
 from voicecli.live.setup import Setup
@@ -24,7 +25,7 @@ from voicecli.settings.key import ApiKey
 from voicecli.talk import events as talk
 from voicecli.talk.parts import Listening, Parts, SoundInput
 from voicecli.talk.stage import Stage
-from voicecli.talk.uplink import OUTBOX_FRAMES, STREAM_END_AFTER_S, Uplink
+from voicecli.talk.uplink import QUIET_AFTER_S, STREAM_END_AFTER_S, Uplink
 from voicecli.talk.view import Controls
 from voicecli.tools.runner import ToolRunner
 
@@ -63,6 +64,7 @@ class ToldEar:
         self.muted = False
         self.duck = False
         self.speech = False
+        self.loud = True
         self.pre_roll: tuple[bytes, ...] = ()
         self.heard: list[tuple[bytes, bytes, bool]] = []
         self.interruptions = 0
@@ -71,7 +73,7 @@ class ToldEar:
         self.heard.append((frame, played, speaking))
         send = () if self.muted else (*self.pre_roll, frame)
         self.pre_roll = ()
-        return Heard(send=send, duck=self.duck, speech=self.speech)
+        return Heard(send=send, duck=self.duck, speech=self.speech, loud=self.loud)
 
     def interrupted(self, now_s: float) -> None:
         self.interruptions += 1
@@ -82,38 +84,27 @@ class ToldEar:
 
 
 class Wire:
-    """Writes down what goes up; takes nothing while it is `blocked`."""
+    """Writes down what goes up."""
 
     def __init__(self) -> None:
-        self.sent: list[bytes | str] = []
-        self.open = asyncio.Event()
-        self.open.set()
+        self.sent: list[bytes | Signal] = []
+        self.loud: list[bool | None] = []
         self.changed = asyncio.Event()
 
-    async def send_audio(self, pcm: bytes) -> None:
-        await self._take(pcm)
-
-    async def send_audio_stream_end(self) -> None:
-        await self._take("stream end")
-
-    async def send_activity_start(self) -> None:
-        await self._take("start")
-
-    async def send_activity_end(self) -> None:
-        await self._take("end")
+    def queue(self, item: Item) -> None:
+        if isinstance(item, Sound):
+            self.loud.append(item.loud)
+        assert isinstance(item, Sound | Signal)
+        self.sent.append(item.pcm if isinstance(item, Sound) else item)
+        self.changed.set()
 
     @property
     def sound(self) -> bytes:
         return b"".join(item for item in self.sent if isinstance(item, bytes))
 
     @property
-    def marks(self) -> list[str]:
-        return [item for item in self.sent if isinstance(item, str)]
-
-    async def _take(self, item: bytes | str) -> None:
-        await self.open.wait()
-        self.sent.append(item)
-        self.changed.set()
+    def marks(self) -> list[Signal]:
+        return [item for item in self.sent if isinstance(item, Signal)]
 
     async def until(self, met: Callable[[], bool]) -> None:
         while not met():
@@ -173,13 +164,9 @@ def with_uplink(
     async def main() -> None:
         bench = Bench(Setup(DEFAULT_MODEL, push_to_talk=push_to_talk, patience=patience))
         async with asyncio.timeout(DEADLINE_S), asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(bench.uplink.listen(bench.ear)),
-                group.create_task(bench.uplink.send()),
-            ]
+            listening = group.create_task(bench.uplink.listen(bench.ear))
             await test(bench)
-            for task in tasks:
-                task.cancel()
+            listening.cancel()
 
     asyncio.run(main())
 
@@ -258,15 +245,15 @@ def test_muted_silence_goes_up_for_a_second_and_then_the_end_of_the_stream_once(
         await bench.settled(100)
         assert bench.wire.marks == []
         bench.say(*[frame(2)] * 200)
-        await bench.wire.until(lambda: bench.wire.marks == ["stream end"])
+        await bench.wire.until(lambda: bench.wire.marks == [Signal.AUDIO_STREAM_END])
         await bench.settled(300)
-        assert bench.wire.sent[-1] == "stream end"
+        assert bench.wire.sent[-1] is Signal.AUDIO_STREAM_END
         silence = bench.wire.sound.removeprefix(frame(1) * 2)
         assert set(silence) == {0}
         assert len(silence) / FRAME_BYTES == pytest.approx(99, abs=1)
         bench.uplink.toggle_mute()
         bench.say(frame(3), frame(3))
-        await bench.wire.until(lambda: bench.wire.sent[-1] == frame(3) * 2)
+        await bench.wire.until(lambda: bench.wire.sent[-2:] == [frame(3)] * 2)
         changes = [e.muted for e in bench.view.events if isinstance(e, talk.MuteChanged)]
         assert changes == [True, False]
 
@@ -282,7 +269,7 @@ def test_who_has_patience_is_given_the_silence_that_ends_a_turn_before_the_strea
         await bench.settled(248)
         assert bench.wire.marks == []
         bench.say(*[frame(1)] * 6)
-        await bench.wire.until(lambda: bench.wire.marks == ["stream end"])
+        await bench.wire.until(lambda: bench.wire.marks == [Signal.AUDIO_STREAM_END])
 
     with_uplink(test, patience=Patience.HIGH)
 
@@ -329,9 +316,11 @@ def test_with_push_to_talk_only_what_lies_between_the_taps_goes_up_between_its_m
         bench.uplink.toggle_talking()
         bench.say(frame(5), frame(5))
         await bench.settled(6)
-        await bench.wire.until(lambda: bench.wire.marks == ["start", "end"])
-        assert bench.wire.sent[0] == "start"
-        assert bench.wire.sent[-1] == "end"
+        await bench.wire.until(
+            lambda: bench.wire.marks == [Signal.ACTIVITY_START, Signal.ACTIVITY_END]
+        )
+        assert bench.wire.sent[0] is Signal.ACTIVITY_START
+        assert bench.wire.sent[-1] is Signal.ACTIVITY_END
         assert bench.wire.sound == frame(3) + frame(4)
         talking = [e.talking for e in bench.view.events if isinstance(e, talk.TalkingChanged)]
         assert talking == [True, False]
@@ -374,35 +363,33 @@ def test_without_push_to_talk_a_tap_does_nothing() -> None:
     with_uplink(test)
 
 
-def test_a_wire_that_takes_nothing_costs_the_oldest_sound_not_the_memory() -> None:
+def test_it_is_quiet_once_nothing_was_loud_for_a_moment_and_each_frame_says_which_it_was() -> None:
     async def test(bench: Bench) -> None:
-        bench.wire.open.clear()
-        bench.say(frame(0), frame(0))
+        assert bench.uplink.quiet
+        bench.say(frame(1), frame(1))
         await bench.settled(2)
-        await asyncio.sleep(0)
-        for batch in range(1, 5):
-            bench.say(*[frame(batch)] * 100)
-            await bench.settled(2 + batch * 100)
-        bench.wire.open.set()
-        await bench.wire.until(lambda: len(bench.wire.sent) == 2)
-        assert bench.wire.sent == [frame(0) * 2, frame(3) * 100 + frame(4) * 100]
-        assert len(bench.wire.sound) == (2 + OUTBOX_FRAMES) * FRAME_BYTES
+        assert not bench.uplink.quiet
+        bench.ear.loud = False
+        bench.say(*[frame(2)] * int(QUIET_AFTER_S * 100 - 2))
+        await bench.settled(50)
+        assert not bench.uplink.quiet
+        bench.say(*[frame(2)] * 4)
+        await bench.settled(54)
+        assert bench.uplink.quiet
+        assert bench.wire.loud == [True] * 2 + [False] * 52
 
     with_uplink(test)
 
 
-def test_a_mark_survives_a_wire_that_takes_nothing() -> None:
+def test_over_the_reply_frames_go_up_by_the_handful() -> None:
     async def test(bench: Bench) -> None:
-        bench.wire.open.clear()
-        bench.uplink.toggle_talking()
-        for batch in range(1, 5):
-            bench.say(*[frame(batch)] * 100)
-            await bench.settled(batch * 100)
-        bench.uplink.toggle_talking()
-        bench.wire.open.set()
-        await bench.wire.until(lambda: bench.wire.marks == ["start", "end"])
-        assert bench.wire.sent[0] == "start"
-        assert bench.wire.sent[-1] == "end"
-        assert len(bench.wire.sound) == OUTBOX_FRAMES * FRAME_BYTES
+        bench.speaker.play(sine(24_000), 24_000)
+        bench.clock.now_s += 0.05
+        bench.output.ask(240)
+        bench.say(*[frame(1)] * 5)
+        await bench.settled(4)
+        assert bench.wire.sent == []
+        bench.say(frame(1))
+        await bench.wire.until(lambda: len(bench.wire.sent) == 6)
 
-    with_uplink(test, push_to_talk=True)
+    with_uplink(test)

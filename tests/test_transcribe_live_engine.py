@@ -16,6 +16,7 @@ from virtual_time import run_virtually
 from voicecli.audio.pcm import MIC_RATE_HZ, duration_s
 from voicecli.errors import NetworkError, PartlyDoneError, QuotaError, UsageError, VoicecliError
 from voicecli.live import events as ev
+from voicecli.live.outbox import Item, Signal, Sound
 from voicecli.transcribe.ending import ANSWERED_S, SETTLE_S
 from voicecli.transcribe.live_engine import (
     SESSION_LIMIT_S,
@@ -57,13 +58,14 @@ class Service:
             await asyncio.sleep(delay_s)
             yield self._played(cue)
 
-    async def send_audio(self, pcm: bytes) -> None:
+    async def send(self, item: Item) -> None:
+        if item is Signal.AUDIO_STREAM_END:
+            self.ended.set()
+            return
+        assert isinstance(item, Sound)
         assert not self.ended.is_set()
-        self.sent.append(pcm)
+        self.sent.append(item.pcm)
         self.sent_at_s.append(asyncio.get_running_loop().time())
-
-    async def send_audio_stream_end(self) -> None:
-        self.ended.set()
 
     @staticmethod
     def _played(cue: ev.LiveEvent | VoicecliError) -> ev.LiveEvent:

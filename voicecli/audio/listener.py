@@ -48,6 +48,8 @@ class Heard:
     """Whether the playback is to be down."""
     speech: bool
     """Whether the user is known to speak: over the model, or while muted."""
+    loud: bool
+    """Whether what is to be sent stands out of the room's noise: else nobody speaks in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class Listener:
         speaking = speaking and self._gated
         if self._muted:
             self._floor.step(now_s, speaking=speaking)
-            return Heard((), duck=False, speech=self._unaware(sound))
+            return Heard((), duck=False, speech=self._unaware(sound), loud=False)
         was_open = self._floor.open
         voice = self._voice_begins(sound)
         self._floor.step(
@@ -116,6 +118,7 @@ class Listener:
             self._outgoing(sound, was_open=was_open, voice=voice),
             duck=self._floor.ducked(now_s),
             speech=self._detector.speaking,
+            loud=self._floor.open and sound.loudness is not Loudness.QUIET,
         )
 
     def interrupted(self, now_s: float) -> None:

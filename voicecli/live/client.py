@@ -12,10 +12,10 @@ from voicecli.settings.key import redact
 if TYPE_CHECKING:
     from google import genai
 
-PING_EVERY_S = 20
+PING_EVERY_S = 10
 # Pongs of 8 to 30 s were reported on healthy calls (googleapis/python-genai#2935); the library's
 # own 20 s kills them.
-PONG_WITHIN_S = 60
+PONG_WITHIN_S = 35
 # Replies come in bursts; the library's own limit of 1 MiB closes the connection on one.
 LARGEST_FRAME_BYTES = 32 * 1024 * 1024
 CLOSE_WITHIN_S = 1

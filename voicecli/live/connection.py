@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import TYPE_CHECKING
 
 from voicecli.errors import NetworkError
 from voicecli.live import events as ev
+from voicecli.live.client import make_client
 from voicecli.live.decode import decode
-from voicecli.live.setup import Setup, connect_config
+from voicecli.live.endpoint import Endpoint
+from voicecli.live.setup import Dial, Setup, connect_config
 from voicecli.settings.key import ApiKey, redact
 
 if TYPE_CHECKING:
@@ -47,7 +50,7 @@ class Connection:
             except _NOT_UNDERSTOOD as error:
                 # The socket is sound.
                 _log.warning("a message was not understood: %s", self._in_brief(error))
-                yield ev.Unrecognised(type(error).__name__)
+                yield ev.Unrecognised("message that is not understood")
 
     async def send(self, send: Send) -> bool:
         """Send something; False if the connection is gone, which `events` notices too."""
@@ -72,14 +75,24 @@ class Connection:
         return redact(str(error)[:LOGGED_CHARACTERS], self._key)
 
 
+Connect = Callable[[Setup, Dial], Awaitable[Connection]]
+
+
+async def connector(endpoint: Endpoint, within_s: float) -> Connect:
+    """What connects to `endpoint`, each time within so many seconds. Raises UsageError."""
+    # The import alone takes half a second: the screen stays alive meanwhile.
+    client = await asyncio.to_thread(make_client, endpoint)
+    return partial(connect, client, endpoint.key, within_s=within_s)
+
+
 async def connect(
-    client: genai.Client, key: ApiKey, setup: Setup, handle: str | None, *, within_s: float
+    client: genai.Client, key: ApiKey, setup: Setup, dial: Dial, *, within_s: float
 ) -> Connection:
-    """Connect and have `setup` accepted; `handle` carries an earlier session on.
+    """Connect and have `setup` accepted.
 
     Raises NetworkError, or what the SDK and the socket raise: see `voicecli.live.failures`.
     """
-    connecting = client.aio.live.connect(model=setup.model, config=connect_config(setup, handle))
+    connecting = client.aio.live.connect(model=setup.model, config=connect_config(setup, dial))
     async with AsyncExitStack() as stack:
         try:
             async with asyncio.timeout(within_s):

@@ -11,12 +11,22 @@ from voicecli.live import events
 if TYPE_CHECKING:
     from google.genai import types
 
+# 12.7 s in one burst was reported; a piece of more than twice that is worth a line in the log.
+USUAL_CHUNK_BYTES = 30 * 2 * SPEAKER_RATE_HZ
+
+# Some models send one before each piece of sound.
+EMPTY_MESSAGE = "empty message"
+
+_STATUSES = ("INTERACTION_STATUS_UNSPECIFIED", "IN_PROGRESS", "REQUIRES_ACTION", "IDLE")
+
 
 def decode(message: types.LiveServerMessage) -> Iterator[events.LiveEvent]:
     """The events of one message, words before sound and sound before the end that follows it.
 
     `interrupted` can share a message with sound of the reply that it cuts off: it comes after.
     """
+    if not message.model_fields_set:
+        yield events.Unrecognised(EMPTY_MESSAGE)
     if message.session_resumption_update is not None:
         yield from _resumption(message.session_resumption_update)
     if message.go_away is not None:
@@ -46,6 +56,8 @@ def _voice_activity(activity: types.VoiceActivity) -> Iterator[events.LiveEvent]
     kind = activity.voice_activity_type
     if kind is not None and kind.value in ("ACTIVITY_START", "ACTIVITY_END"):
         yield events.VoiceActivity(kind.value == "ACTIVITY_START", seconds(activity.audio_offset))
+    elif kind is not None and kind.value != "TYPE_UNSPECIFIED":
+        yield events.Unrecognised("unknown voice activity")
 
 
 def _content(content: types.LiveServerContent) -> Iterator[events.LiveEvent]:
@@ -67,8 +79,14 @@ def _part(part: types.Part) -> Iterator[events.LiveEvent]:
     if part.text:
         yield events.Thought(part.text) if part.thought else events.ModelText(part.text)
     blob = part.inline_data
-    if blob is not None and blob.data and (blob.mime_type or "audio/pcm").startswith("audio/"):
-        yield events.AudioChunk(blob.data, rate_of(blob.mime_type, SPEAKER_RATE_HZ))
+    if blob is None or not blob.data:
+        return
+    if not (blob.mime_type or "audio/pcm").startswith("audio/"):
+        yield events.Unrecognised("unknown kind of data")
+        return
+    if len(blob.data) > USUAL_CHUNK_BYTES:
+        yield events.Unrecognised("very long piece of sound")
+    yield events.AudioChunk(blob.data, rate_of(blob.mime_type, SPEAKER_RATE_HZ))
 
 
 def _grounding(found: types.GroundingMetadata) -> Iterator[events.LiveEvent]:
@@ -84,7 +102,7 @@ def _calls(tool_call: types.LiveServerToolCall) -> Iterator[events.LiveEvent]:
         if call.id and call.name:
             yield events.FunctionCall(call.id, call.name, call.args or {})
         else:
-            yield events.Unrecognised("a function call without a name or an id")
+            yield events.Unrecognised("function call without a name or an id")
 
 
 def _ends(content: types.LiveServerContent) -> Iterator[events.LiveEvent]:
@@ -93,7 +111,10 @@ def _ends(content: types.LiveServerContent) -> Iterator[events.LiveEvent]:
     if content.interrupted:
         yield events.Interrupted()
     status = content.interaction_status
-    if status is not None and status.value not in ("INTERACTION_STATUS_UNSPECIFIED",):
+    if status is not None and status.value not in _STATUSES:
+        yield events.Unrecognised("unknown interaction status")
+        status = None
+    if status is not None and status.value != _STATUSES[0]:
         if content.turn_complete or status.value != "IN_PROGRESS":
             yield events.TurnComplete(waiting=status.value == "IN_PROGRESS")
     elif content.turn_complete:

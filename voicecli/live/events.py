@@ -15,10 +15,12 @@ class Connected:
     """A connection stands and its setup was accepted; `resumed` if it carries on a session.
 
     `planned` if the session moved here of its own accord, and no `Reconnecting` came before.
+    `told` if the service had to be told, in words, what was said before.
     """
 
     resumed: bool = False
     planned: bool = False
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,18 @@ class Reconnecting:
     reason: str
     attempt: int
     delay_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class SaidAgain:
+    """The user's speech was not answered, and is said again: its words will be recognised anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechLost:
+    """So much of the user's speech came while there was no connection, and could not be kept."""
+
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,14 +174,17 @@ class VoiceActivity:
 
 @dataclass(frozen=True, slots=True)
 class Unrecognised:
-    """A message that this version does not know; the conversation goes on."""
+    """Something that this version does not know or expect; the conversation goes on."""
 
-    summary: str
+    kind: str
+    """In a few words that stay the same, to be counted by."""
 
 
 LiveEvent = (
     Connected
     | Reconnecting
+    | SaidAgain
+    | SpeechLost
     | SetupRefused
     | AudioChunk
     | UserSpeech

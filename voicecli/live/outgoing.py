@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, assert_never
 
 from voicecli.audio.pcm import MIC_RATE_HZ
+from voicecli.live.history import Said
+from voicecli.live.outbox import Signal, Sound, ToolResult, Typed
 from voicecli.live.setup import Setup, text_as_content
-from voicecli.live.user_input import Signal, UserInput
 
 if TYPE_CHECKING:
-    from google.genai import types
     from google.genai.live import AsyncSession
 
     Send = Callable[[AsyncSession], Awaitable[None]]
@@ -19,23 +18,20 @@ if TYPE_CHECKING:
 MIC_MIME_TYPE = f"audio/pcm;rate={MIC_RATE_HZ}"
 
 
-@dataclass(frozen=True, slots=True)
-class ToolResult:
-    """The answer to a function call; `response` becomes JSON, with `result` or `error` inside."""
-
-    call_id: str
-    name: str
-    response: Mapping[str, object]
-
-
-def user_input(item: UserInput) -> Send:
-    """Sound, 16 kHz 16-bit mono PCM, or a signal about it."""
+def sound(pieces: Sequence[Sound]) -> Send:
+    """Pieces of the user's voice, as one message."""
     from google.genai import types
 
-    match item:
-        case bytes():
-            blob = types.Blob(data=item, mime_type=MIC_MIME_TYPE)
-            return lambda sdk: sdk.send_realtime_input(audio=blob)
+    pcm = b"".join(piece.pcm for piece in pieces)
+    blob = types.Blob(data=pcm, mime_type=MIC_MIME_TYPE)
+    return lambda sdk: sdk.send_realtime_input(audio=blob)
+
+
+def signal(about_sound: Signal) -> Send:
+    """A signal about the user's voice."""
+    from google.genai import types
+
+    match about_sound:
         case Signal.ACTIVITY_START:
             start = types.ActivityStart()
             return lambda sdk: sdk.send_realtime_input(activity_start=start)
@@ -44,33 +40,42 @@ def user_input(item: UserInput) -> Send:
             return lambda sdk: sdk.send_realtime_input(activity_end=end)
         case Signal.AUDIO_STREAM_END:
             return lambda sdk: sdk.send_realtime_input(audio_stream_end=True)
+        case _:
+            assert_never(about_sound)
 
 
-def typed(text: str, setup: Setup, *, talking: bool) -> Send:
+def typed(line: Typed, setup: Setup, *, talking: bool) -> Send:
     """Words of the user that are to be answered; `talking` inside of an activity."""
-    from google.genai import types
-
     if text_as_content(setup):
-        turn = types.Content(role="user", parts=[types.Part(text=text)])
-        return lambda sdk: sdk.send_client_content(turns=turn)
+        turns = [Said("user", line.text)]
+        return content(turns, answered=True)
     if setup.push_to_talk and not talking:
-        return lambda sdk: _as_activity(sdk, text)
-    return lambda sdk: sdk.send_realtime_input(text=text)
+        return lambda sdk: _as_activity(sdk, line.text)
+    return lambda sdk: sdk.send_realtime_input(text=line.text)
 
 
 async def _as_activity(sdk: AsyncSession, text: str) -> None:
     """Without automatic detection nothing counts that is not between these two."""
-    await user_input(Signal.ACTIVITY_START)(sdk)
+    await signal(Signal.ACTIVITY_START)(sdk)
     await sdk.send_realtime_input(text=text)
-    await user_input(Signal.ACTIVITY_END)(sdk)
+    await signal(Signal.ACTIVITY_END)(sdk)
 
 
-def tool_results(results: Sequence[ToolResult]) -> Send:
-    """Answers to function calls."""
+def content(turns: Sequence[Said], *, answered: bool) -> Send:
+    """Turns of the conversation; unless `answered`, for the model to know and not to answer."""
     from google.genai import types
 
-    answers: list[types.FunctionResponseOrDict] = [
-        types.FunctionResponse(id=one.call_id, name=one.name, response=dict(one.response))
-        for one in results
+    told: list[types.ContentOrDict] = [
+        types.Content(role=said.role, parts=[types.Part(text=said.text)]) for said in turns
     ]
-    return lambda sdk: sdk.send_tool_response(function_responses=answers)
+    return lambda sdk: sdk.send_client_content(turns=told, turn_complete=answered)
+
+
+def tool_result(result: ToolResult) -> Send:
+    """The answer to a function call."""
+    from google.genai import types
+
+    answer = types.FunctionResponse(
+        id=result.call_id, name=result.name, response=dict(result.response)
+    )
+    return lambda sdk: sdk.send_tool_response(function_responses=[answer])

@@ -1,58 +1,72 @@
-"""A Live session that outlives its connections: one stream of events, resumed by handle."""
+"""A Live session that outlives its connections: one stream of events, nothing lost on the way."""
 
 from __future__ import annotations
 
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from voicecli.live import events as ev
 from voicecli.live import outgoing
-from voicecli.live.backoff import BackOff
-from voicecli.live.client import make_client
-from voicecli.live.connection import Connection, connect
+from voicecli.live.connection import Connect, Connection, connector
 from voicecli.live.endpoint import Endpoint
-from voicecli.live.failures import Cure, Verdict, judge
-from voicecli.live.outgoing import ToolResult
+from voicecli.live.failures import Verdict, judge
+from voicecli.live.history import NoPast, Past, Resume
+from voicecli.live.outbox import Item, Signal
+from voicecli.live.policy import SILENT, SLEPT, SessionPolicy
 from voicecli.live.setup import Setup
-from voicecli.live.user_input import InputQueue, Signal, UserInput
+from voicecli.live.sleep import Sleep
 
 if TYPE_CHECKING:
     from voicecli.live.outgoing import Send
 
 # From the first packet to setupComplete, which takes less than a second where all is well.
 CONNECT_WITHIN_S = 20.0
+# How often it is looked whether the service has gone silent, or the machine has slept.
+LOOK_EVERY_S = 1.0
 
 
 class LiveSession:
     """An async context manager around one session.
 
-    Entering raises CredentialsError, UsageError, QuotaError or NetworkError; so does `events`,
-    once a lost connection cannot be had back. Sound sent while there is no connection is dropped,
-    but during `change_setup` its last five seconds wait; words and results wait in any case.
+    Inside of it one task reads `events`, and one runs `tend`. Entering raises CredentialsError,
+    UsageError, QuotaError or NetworkError; so does `events`, once a lost connection cannot be had
+    back. `resume` goes on with an earlier conversation.
     """
 
     def __init__(
-        self, endpoint: Endpoint, setup: Setup, connect_within_s: float = CONNECT_WITHIN_S
+        self,
+        endpoint: Endpoint,
+        setup: Setup,
+        resume: Resume | None = None,
+        *,
+        connect_within_s: float = CONNECT_WITHIN_S,
+        dial: Connect | None = None,
+        wall_s: Callable[[], float] = time.time,
     ) -> None:
+        """`dial` makes connections in place of the SDK's client; `wall_s` is the time of day."""
         self._endpoint = endpoint
         self._connect_within_s = connect_within_s
+        self._dial = dial
+        self._wall_s = wall_s
+        self._policy = SessionPolicy(setup, resume, random.random)
+        self._resuming = resume is not None
         self._setup = setup
         self._wanted: Setup | None = None
         # What held before a change, until a turn has shown that the service bears the new one.
         self._fallback: Setup | None = None
-        self._handle: str | None = None
-        self._resumable = False
-        self._back_off = BackOff(random.random)
         self._connection: Connection | None = None
+        self._first = ev.Connected()
+        # Why the connection is being left, if it is not the service that leaves.
+        self._leaving: Verdict | None = None
+        self._moving = False
         # Set while a connection stands, and in the end, so that nobody waits for another one.
         self._settled = asyncio.Event()
-        self._input = InputQueue()
-        self._sending_input = asyncio.Lock()
-        self._moves = 0
+        self._queued = asyncio.Event()
+        self._flushing = False
         self._closing = False
 
     @property
@@ -60,11 +74,16 @@ class LiveSession:
         """The setup in force, or the one that is tried at this moment."""
         return self._setup
 
+    @property
+    def oddities(self) -> Mapping[str, int]:
+        """What came and was not understood or expected, and how often."""
+        return self._policy.oddities
+
     async def __aenter__(self) -> Self:
-        # The import alone takes half a second: the screen stays alive meanwhile.
-        self._client = await asyncio.to_thread(make_client, self._endpoint)
+        if self._dial is None:
+            self._dial = await connector(self._endpoint, self._connect_within_s)
         try:
-            await self._connect()
+            self._first = await self._connect_first()
         except Exception as error:
             raise self._judged(error).error from error
         self._stand()
@@ -80,108 +99,104 @@ class LiveSession:
         await self._disconnect()
         self._settled.set()
 
-    async def events(self) -> AsyncIterator[ev.LiveEvent]:
-        """Everything that the service says, over all turns and connections; for one reader."""
-        yield ev.Connected()
+    async def events(self, past: Past | None = None) -> AsyncIterator[ev.LiveEvent]:
+        """Everything that the service says, over all turns and connections; for one reader.
+
+        `past` knows what was said, for connections that have to be told.
+        """
+        self._policy.past = past or NoPast()
+        yield self._first
         while not self._closing:
             assert self._connection is not None
             try:
                 async for event in self._connection.events():
-                    self._take_note(event)
+                    self._policy.hear(event, _now_s())
+                    if isinstance(event, ev.TurnComplete):
+                        self._fallback = None
                     yield event
             except Exception as error:
                 if self._closing:
                     return
-                verdict = self._judged(error)
-                async for event in self._connect_again(None if self._wanted else verdict):
+                verdict = self._leaving or self._judged(error)
+                async for event in self._connect_again(None if self._moving else verdict):
                     yield event
 
+    async def tend(self) -> None:
+        """Send what waits, and notice a silent service and a closed lid; for ever."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._watch())
+            while True:
+                await self._settled.wait()
+                await self._queued.wait()
+                self._queued.clear()
+                await self._flush()
+
     async def change_setup(self, setup: Setup) -> bool:
-        """Move the session to `setup` by its handle, over a new connection; best in a pause.
+        """Move the session to `setup`, of which all but the model may change; best in a pause.
 
         Returns when a connection stands: `events` says `Connected(planned=True)`, after
-        `SetupRefused` if it has the old setup. False, and nothing happens, while the service has
-        given no handle. All but the model may change (ai.google.dev/api/live).
+        `SetupRefused` if it has the old setup. False, and nothing happens, without a handle.
         """
         assert setup.model == self._setup.model
         if setup == (self._wanted or self._setup):
             return True
-        if self._closing or not self._resumable:
+        if self._closing or not self._policy.resumable:
             return False
         self._wanted = setup
-        self._moves += 1
-        try:
-            self._settled.clear()
-            if self._connection is not None:
-                await self._connection.hang_up()
-            await self._settled.wait()
-            while self._input and not self._closing:
-                await self._send_input()
-                await self._settled.wait()
-        finally:
-            self._moves -= 1
+        await self.move()
         return True
 
-    async def send_audio(self, pcm: bytes) -> None:
-        """Send microphone sound, 16 kHz 16-bit mono PCM."""
-        await self._put(pcm)
+    async def move(self) -> None:
+        """Go on over a new connection, since this one is to end; best in a pause.
 
-    async def send_activity_start(self) -> None:
-        """With push-to-talk: the user begins, which stops the model."""
-        await self._put(Signal.ACTIVITY_START)
-
-    async def send_activity_end(self) -> None:
-        """With push-to-talk: the user is done and wants an answer."""
-        await self._put(Signal.ACTIVITY_END)
-
-    async def send_audio_stream_end(self) -> None:
-        """Say that no more sound comes for a while, so that the service answers what it has.
-
-        Not sent with push-to-talk: it belongs to automatic detection (ai.google.dev/api/live).
+        Returns when one stands; see `change_setup`.
         """
-        if not self._setup.push_to_talk:
-            await self._put(Signal.AUDIO_STREAM_END)
+        self._moving = True
+        self._settled.clear()
+        if self._connection is not None:
+            await self._connection.hang_up()
+        await self._settled.wait()
 
-    async def send_text(self, text: str) -> None:
-        """Say `text` as the user; waits for a connection."""
-        await self._send_for_sure(
-            lambda sdk: outgoing.typed(text, self._setup, talking=self._input.talking)(sdk)
-        )
+    def queue(self, item: Item) -> None:
+        """Say `item` as soon as may be, in order; it is kept until it has been answered.
 
-    async def send_tool_results(self, results: Sequence[ToolResult]) -> None:
-        """Answer function calls; waits for a connection."""
-        await self._send_for_sure(outgoing.tool_results(results))
+        `AUDIO_STREAM_END` is left out with push-to-talk: it belongs to automatic detection
+        (ai.google.dev/api/live).
+        """
+        if item is Signal.AUDIO_STREAM_END and self._setup.push_to_talk:
+            return
+        self._policy.queue(item)
+        self._queued.set()
 
-    async def _connect(self) -> None:
-        connection = await connect(
-            self._client,
-            self._endpoint.key,
-            self._setup,
-            self._handle,
-            within_s=self._connect_within_s,
-        )
-        self._connection = connection
-        if self._setup.push_to_talk and self._input.talking:
-            # The new connection does not know that the user is in the middle of it.
-            await connection.send(outgoing.user_input(Signal.ACTIVITY_START))
+    async def send(self, item: Item) -> None:
+        """`queue` it, and send all that waits, unless there is no connection or another sends."""
+        self.queue(item)
+        await self._flush()
 
-    def _stand(self) -> None:
-        self._back_off.connected(time.monotonic())
-        self._settled.set()
+    async def _connect_first(self) -> ev.Connected:
+        while True:
+            try:
+                return await self._connect(planned=False)
+            except Exception as error:
+                if not (self._resuming and self._policy.eases_resuming(self._judged(error))):
+                    raise
+
+    async def _connect(self, *, planned: bool) -> ev.Connected:
+        """Connect, and tell the service what it does not know."""
+        assert self._dial is not None
+        dial = self._policy.dial()
+        connection = await self._dial(self._setup, dial)
+        self._connection, untold = connection, self._policy.connected(_now_s())
+        if untold:
+            await connection.send(outgoing.content(untold, answered=dial.tells_history))
+        resumed = dial.handle is not None
+        return ev.Connected(resumed=resumed, planned=planned, told=bool(untold))
 
     async def _disconnect(self) -> None:
         self._settled.clear()
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.close()
-
-    def _take_note(self, event: ev.LiveEvent) -> None:
-        match event:
-            case ev.ResumptionUpdate(handle=handle, resumable=resumable):
-                self._handle = handle if resumable else self._handle
-                self._resumable = resumable
-            case ev.TurnComplete():
-                self._fallback = None
 
     def _judged(self, error: Exception) -> Verdict:
         """The verdict on a failed connection; raises `error` if none failed."""
@@ -196,55 +211,78 @@ class LiveSession:
         Raises the verdict's error when nothing helps.
         """
         planned = True
+        if self._policy.lost():
+            yield ev.SaidAgain()
         while not self._closing:
             await self._disconnect()
-            if verdict is not None and verdict.blames_setup and self._fallback is not None:
-                self._setup, self._fallback = self._fallback, None
-                yield ev.SetupRefused(verdict.error.why)
-            elif verdict is not None:
-                delay_s = self._delay_s(verdict)
-                planned = False
-                yield ev.Reconnecting(str(verdict.error), self._back_off.tries, delay_s)
+            self._leaving = None
+            if verdict is not None:
+                remedy, delay_s = self._remedy(verdict)
+                planned = planned and isinstance(remedy, ev.SetupRefused)
+                yield remedy
                 await asyncio.sleep(delay_s)
             if self._wanted is not None:
                 self._fallback, self._setup, self._wanted = self._setup, self._wanted, None
+            self._moving = False
             try:
-                await self._connect()
+                connected = await self._connect(planned=planned)
             except Exception as error:
                 verdict = self._judged(error)
                 continue
-            if self._wanted is None and not self._closing:
+            if not (self._moving or self._closing):
                 self._stand()
-                yield ev.Connected(resumed=self._handle is not None, planned=planned)
+                yield connected
+                if lost_s := self._policy.take_lost_s():
+                    yield ev.SpeechLost(lost_s)
                 return
             verdict = None
         await self._disconnect()
 
-    def _delay_s(self, verdict: Verdict) -> float:
-        """How long to wait before the next try; raises the verdict's error if there is none."""
-        if verdict.cure is Cure.STOP:
-            raise verdict.error
-        if verdict.cure is Cure.FORGET_HANDLE:
-            self._handle, self._resumable = None, False
-        briefly = verdict.cure is Cure.RECONNECT_BRIEFLY
-        delay_s = self._back_off.next_delay_s(time.monotonic(), briefly=briefly)
-        if delay_s is None:
-            raise verdict.error
-        return delay_s
+    def _remedy(self, verdict: Verdict) -> tuple[ev.LiveEvent, float]:
+        """What to say of a failed connection, and how long to wait before the next try.
 
-    async def _put(self, item: UserInput) -> None:
-        self._input.add(item)
-        await self._send_input()
+        Raises the verdict's error if there is none.
+        """
+        if verdict.blames_setup and self._fallback is not None:
+            self._setup, self._fallback = self._fallback, None
+            return ev.SetupRefused(verdict.error.why), 0.0
+        delay_s = self._policy.delay_s(verdict, _now_s())
+        return ev.Reconnecting(str(verdict.error), self._policy.back_off.tries, delay_s), delay_s
 
-    async def _send_input(self) -> None:
-        """Send what waits, in order; without a connection it waits on in a move, or is dropped."""
-        async with self._sending_input:
-            while (item := self._input.take()) is not None:
-                sent = self._settled.is_set() and await self._try_send(outgoing.user_input(item))
-                if not sent and self._moves:
-                    self._input.put_back(item)
+    def _stand(self) -> None:
+        self._settled.set()
+        self._queued.set()
+
+    async def _watch(self) -> None:
+        """Leave a connection over which nothing comes any more."""
+        sleep = Sleep(_now_s(), self._wall_s())
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            if sleep.has_slept(_now_s(), self._wall_s()):
+                await self._leave(SLEPT)
+            elif self._settled.is_set() and self._policy.silent(_now_s()):
+                await self._leave(SILENT)
+
+    async def _leave(self, verdict: Verdict) -> None:
+        connection = self._connection
+        if connection is not None and self._settled.is_set():
+            self._leaving = verdict
+            await connection.hang_up()
+
+    async def _flush(self) -> None:
+        """Send what waits, in order, while a connection stands; one at a time."""
+        if self._flushing:
+            return
+        self._flushing = True
+        try:
+            while self._settled.is_set() and (items := self._policy.outbox.take()):
+                if not await self._try_send(self._policy.message(items, self._setup)):
+                    self._policy.outbox.put_back()
                     return
-                self._input.passed(item)
+                self._policy.passed(items, _now_s())
+        finally:
+            self._policy.outbox.put_back()  # what was in hand when this was cancelled
+            self._flushing = False
 
     async def _try_send(self, send: Send) -> bool:
         """Send on the connection that stands; False if it is gone, which `events` will notice."""
@@ -257,8 +295,6 @@ class LiveSession:
             self._settled.clear()
         return False
 
-    async def _send_for_sure(self, send: Send) -> None:
-        while not self._closing:
-            await self._settled.wait()
-            if await self._try_send(send):
-                return
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()

@@ -24,6 +24,25 @@ class FunctionDeclaration:
 
 
 @dataclass(frozen=True, slots=True)
+class Compression:
+    """When the service lets go of the oldest part of a conversation, and how much it keeps.
+
+    Without it a session of sound ends after 15 minutes (ai.google.dev/gemini-api/docs/live-api).
+    """
+
+    trigger_tokens: int
+    target_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """A connection to be made: with a handle that carries a session on, or a history to tell."""
+
+    handle: str | None = None
+    tells_history: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Setup:
     """The choices behind a session; None leaves a choice to the service.
 
@@ -41,6 +60,7 @@ class Setup:
     patience: Patience = Patience.NORMAL
     push_to_talk: bool = False
     interruptible: bool = True
+    compression: Compression | None = None
 
 
 def setup_warnings(setup: Setup) -> tuple[str, ...]:
@@ -56,14 +76,14 @@ def setup_warnings(setup: Setup) -> tuple[str, ...]:
     return tuple(found)
 
 
-def connect_config(setup: Setup, handle: str | None) -> types.LiveConnectConfig:
-    """The SDK's form of `setup`; `handle` resumes an earlier session."""
+def connect_config(setup: Setup, dial: Dial) -> types.LiveConnectConfig:
+    """The SDK's form of `setup` for one connection."""
     from google.genai import types
 
     model = model_or_unknown(setup.model)
     config = types.LiveConnectConfig(
         response_modalities=[types.Modality.TEXT if model.text_only else types.Modality.AUDIO],
-        session_resumption=types.SessionResumptionConfig(handle=handle),
+        session_resumption=types.SessionResumptionConfig(handle=dial.handle),
         input_audio_transcription=_input_transcription(setup, text_only=model.text_only),
         system_instruction=setup.system,
         temperature=setup.temperature,
@@ -73,6 +93,9 @@ def connect_config(setup: Setup, handle: str | None) -> types.LiveConnectConfig:
         config.output_audio_transcription = types.AudioTranscriptionConfig()
         config.speech_config = _speech(setup)
         config.realtime_input_config = _realtime_input(setup)
+        config.context_window_compression = _compression(setup)
+    if dial.tells_history:
+        config.history_config = types.HistoryConfig(initial_history_in_client_content=True)
     if model.thinking_level is not None:
         level = types.ThinkingLevel(model.thinking_level)
         config.thinking_config = types.ThinkingConfig(thinking_level=level)
@@ -97,6 +120,17 @@ def _speech(setup: Setup) -> types.SpeechConfig | None:
         prebuilt = types.PrebuiltVoiceConfig(voice_name=setup.voice)
         voice = types.VoiceConfig(prebuilt_voice_config=prebuilt)
     return types.SpeechConfig(voice_config=voice, language_code=setup.language)
+
+
+def _compression(setup: Setup) -> types.ContextWindowCompressionConfig | None:
+    from google.genai import types
+
+    if setup.compression is None:
+        return None
+    return types.ContextWindowCompressionConfig(
+        trigger_tokens=setup.compression.trigger_tokens,
+        sliding_window=types.SlidingWindow(target_tokens=setup.compression.target_tokens),
+    )
 
 
 def _realtime_input(setup: Setup) -> types.RealtimeInputConfig | None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from voicecli.live.events import FunctionCall
-from voicecli.live.outgoing import ToolResult
+from voicecli.live.outbox import ToolResult
 from voicecli.live.session import LiveSession
 from voicecli.tools.runner import Outcome, ToolRunner
 
@@ -22,16 +22,16 @@ class Calls:
         self._session = session
         self._finished = finished
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._at_work: set[str] = set()
+        self._known: set[str] = set()
 
     def start(self, call: FunctionCall, group: asyncio.TaskGroup) -> None:
         """Run `call`."""
-        self._at_work.add(call.call_id)
+        self._known.add(call.call_id)
         self._tasks[call.call_id] = group.create_task(self._run(call))
 
     def knows(self, call_id: str) -> bool:
-        """Whether a call of this id is at work, or its answer is on the way."""
-        return call_id in self._tasks
+        """Whether a call of this id was started: a service that asks again gets that answer."""
+        return call_id in self._known
 
     def cancel(self, call_ids: Iterable[str]) -> list[str]:
         """Stop the named calls; the ids of those that were still at work."""
@@ -40,20 +40,15 @@ class Calls:
             task = self._tasks.pop(call_id, None)
             if task is not None:
                 task.cancel()
-                if call_id in self._at_work:
-                    self._at_work.remove(call_id)
-                    stopped.append(call_id)
+                stopped.append(call_id)
         return stopped
 
     def cancel_all(self) -> None:
-        """Stop every call, and every answer that waits for a connection."""
+        """Stop every call."""
         self.cancel(list(self._tasks))
 
     async def _run(self, call: FunctionCall) -> None:
         outcome = await self._runner.run(call.name, call.args)
-        self._at_work.remove(call.call_id)
-        self._finished(call, outcome)
-        await self._session.send_tool_results(
-            [ToolResult(call.call_id, call.name, outcome.response)]
-        )
         del self._tasks[call.call_id]
+        self._finished(call, outcome)
+        self._session.queue(ToolResult(call.call_id, call.name, outcome.response))

@@ -9,10 +9,9 @@ from voicecli.errors import ExitCode, VoicecliError, first_error
 from voicecli.talk import events as talk
 from voicecli.talk.devices import Devices
 from voicecli.talk.downlink import Downlink
-from voicecli.talk.opening import opening
-from voicecli.talk.outgoing import Outgoing
+from voicecli.talk.moves import Moves
+from voicecli.talk.opening import odd_messages, opening
 from voicecli.talk.parts import Ending, Listening, Parts
-from voicecli.talk.patience_change import PatienceChange
 from voicecli.talk.script import Cue
 from voicecli.talk.stage import Stage
 from voicecli.talk.steering import Steering
@@ -42,12 +41,9 @@ class Conversation:
         self._uplink = None
         if parts.microphone is not None:
             self._uplink = Uplink(stage, parts.microphone, parts.session, self._devices.heard)
-        self._outgoing = Outgoing(stage)
-        self._patience = PatienceChange(stage, self._pause)
-        self._downlink = Downlink(stage, self._interrupted, self._patience.refused)
-        self.controls = Steering(
-            stage, self._uplink, self._outgoing, self._patience, self._devices, self.quit
-        )
+        self._moves = Moves(stage, self._pause, self._quiet)
+        self._downlink = Downlink(stage, self._interrupted, self._moves)
+        self.controls = Steering(stage, self._uplink, self._moves, self._devices, self.quit)
 
     async def run(self) -> ExitCode:
         """Hold the conversation to its end; every view has seen `Ended` and is closed after it."""
@@ -91,8 +87,11 @@ class Conversation:
             self._close()
         except VoicecliError as error:
             ending = self._failed(error)
-        ended = talk.Ended(stage.now_s(), ending.reason, stage.ended_turns, ending.exit_code)
-        for event in (*last_words, ended):
+        oddities = self._parts.session.oddities
+        ended = talk.Ended(
+            stage.now_s(), ending.reason, stage.ended_turns, ending.exit_code, oddities
+        )
+        for event in (*last_words, *odd_messages(oddities, stage.now_s()), ended):
             stage.tell(event)
         stage.close()
         return ending
@@ -116,15 +115,15 @@ class Conversation:
             self._started(listening)
             work = [
                 self._downlink.run(group),
-                self._outgoing.run(),
+                parts.session.tend(),
                 self._follow_playback(),
                 self._devices.run(),
-                self._patience.run(),
+                self._moves.run(),
             ]
             if parts.script is not None:
                 work.append(self._run_script(parts.script))
             elif self._uplink is not None and listening is not None:
-                work += [self._uplink.listen(listening.ear), self._uplink.send()]
+                work.append(self._uplink.listen(listening.ear))
             tasks = [group.create_task(part) for part in work]
             try:
                 await self._ending
@@ -150,8 +149,11 @@ class Conversation:
 
     def _pause(self) -> bool:
         """Whether nobody says anything that a new connection would cut."""
-        quiet = self._uplink is None or not self._uplink.speech
-        return quiet and self._stage.turns.state is talk.State.LISTENING
+        silent = self._uplink is None or not self._uplink.speech
+        return silent and self._stage.turns.state is talk.State.LISTENING
+
+    def _quiet(self) -> bool:
+        return self._uplink is None or self._uplink.quiet
 
     async def _follow_playback(self) -> None:
         while True:
@@ -163,7 +165,7 @@ class Conversation:
         async for cue in script:
             await stage.prompter.until_due(cue, stage.turns, stage.now_s)
             stage.prompter.said(stage.turns, stage.now_s())
-            self._outgoing.say(cue.text)
+            stage.say(cue.text)
         await stage.prompter.until_answered(stage.turns, stage.now_s)
         await self._parts.speaker.drained()
         self.quit(reason="script done")

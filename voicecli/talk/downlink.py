@@ -11,23 +11,24 @@ from voicecli.errors import SoundDeviceError, VoicecliError
 from voicecli.live import events as live
 from voicecli.talk import events as talk
 from voicecli.talk.calls import Calls
+from voicecli.talk.moves import Moves
 from voicecli.talk.stage import Stage
 from voicecli.tools.runner import Outcome
+
+# What the session says of its connections, as against what the service says.
+_OF_THE_SESSION = (live.Connected, live.Reconnecting, live.SaidAgain, live.SpeechLost)
 
 
 class Downlink:
     """Acts on each event of the service."""
 
-    def __init__(
-        self, stage: Stage, interrupted: Callable[[], None], setup_refused: Callable[[str], None]
-    ) -> None:
-        """`interrupted` is told when the service has cut off its reply for the user's voice,
-        `setup_refused` why it does not take a changed setup."""
+    def __init__(self, stage: Stage, interrupted: Callable[[], None], moves: Moves) -> None:
+        """`interrupted` is told when the service has cut off its reply for the user's voice."""
         self._stage = stage
         self._turns = stage.turns
         self._voice = stage.voice
         self._interrupted = interrupted
-        self._setup_refused = setup_refused
+        self._moves = moves
         self._calls = Calls(stage.parts.tools, stage.parts.session, self._call_finished)
 
     async def run(self, group: asyncio.TaskGroup) -> None:
@@ -37,8 +38,9 @@ class Downlink:
         """
         stage = self._stage
         try:
-            async for event in stage.parts.session.events():
-                stage.prompter.message_came(stage.now_s())
+            async for event in stage.parts.session.events(stage.history):
+                if not isinstance(event, _OF_THE_SESSION):
+                    stage.prompter.message_came(stage.now_s())
                 self._take(event, group)
                 stage.follow()
         except VoicecliError:
@@ -91,17 +93,49 @@ class Downlink:
                 stage.emit(talk.usage_reported(now_s, event))
             case live.Grounding():
                 stage.emit(talk.SourcesCited(now_s, event.queries, event.sources))
+            case live.GoAway():
+                self._moves.go_away(event.time_left_s)
+            case live.SetupRefused():
+                self._moves.refused(event.reason)
+            case _:
+                self._on_connection(event)
+
+    def _on_connection(self, event: live.LiveEvent) -> None:
+        """A connection was lost or made: say what becomes of the conversation."""
+        stage, turns, now_s = self._stage, self._turns, self._stage.now_s()
+        match event:
             case live.Reconnecting():
                 self._reply_is_whole()
-                self._turns.connection_lost()
+                turns.connection_lost()
                 stage.outside = talk.State.RECONNECTING
                 stage.emit(talk.Noted(now_s, f"{event.reason}; try {event.attempt} follows"))
-            case live.SetupRefused():
-                self._setup_refused(event.reason)
-            case live.Connected() if stage.outside is talk.State.RECONNECTING:
+            case live.SaidAgain():
+                stage.emit_all(turns.said_again(now_s))
+            case live.Connected():
+                self._reply_is_whole()
+                turns.connection_lost()
+                if (note := self._connected_note(event)) is not None:
+                    stage.emit(talk.Noted(now_s, note))
                 stage.outside = None
-                kept = "the conversation goes on" if event.resumed else "a new conversation began"
-                stage.emit(talk.Noted(now_s, f"connected again: {kept}"))
+                self._moves.connected()
+            case live.SpeechLost():
+                lost = f"{event.seconds:.0f} s of what you said while there was no connection"
+                stage.emit(talk.Warned(now_s, f"{lost} could not be kept", "say it again"))
+
+    def _connected_note(self, event: live.Connected) -> str | None:
+        """The one quiet line about a new connection, if it is worth one."""
+        if event.resumed:
+            how = "the conversation goes on"
+        elif event.told:
+            how = "a new session, which was told what was said so far"
+        else:
+            how = "a new session, which knows nothing of what was said"
+        if event.planned:
+            unnoticed = event.resumed and not self._moves.leaving
+            return None if unnoticed else f"moved to a new connection: {how}"
+        if self._stage.outside is talk.State.RECONNECTING:
+            return f"connected again: {how}"
+        return how if event.resumed or event.told else None
 
     def _play(self, chunk: live.AudioChunk) -> None:
         now_s, seconds = self._stage.now_s(), duration_s(chunk.pcm, chunk.rate_hz)

@@ -263,12 +263,13 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The last event of every conversation."""
+    """The last event of every conversation; `oddities` counts odd messages of the service."""
 
     t_s: float
     reason: str
     turns: int
     exit_code: int
+    oddities: Mapping[str, int] = field(default_factory=dict)
 
 
 TalkEvent = (

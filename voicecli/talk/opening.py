@@ -1,9 +1,10 @@
-"""What the views are told at the start, once the service has accepted the setup. Pure."""
+"""What the views are told at the start and at the end, beside the conversation itself. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from voicecli.live.decode import EMPTY_MESSAGE
 from voicecli.live.setup import setup_warnings
 from voicecli.talk import events as talk
 from voicecli.talk.parts import Listening, Parts
@@ -30,3 +31,11 @@ def opening(parts: Parts, listening: Listening | None, now_s: float) -> Iterator
         warnings.append(listening.why)
     for message, hint in (*warnings, *parts.warnings):
         yield talk.Warned(now_s, message, hint)
+
+
+def odd_messages(oddities: Mapping[str, int], now_s: float) -> Iterator[talk.TalkEvent]:
+    """A line on what the service sent and nobody understood, if there was anything."""
+    odd = {kind: count for kind, count in oddities.items() if kind != EMPTY_MESSAGE}
+    if odd:
+        kinds = ", ".join(f"{count} × {kind}" for kind, count in odd.items())
+        yield talk.Noted(now_s, f"the service sent what is not known here: {kinds}")

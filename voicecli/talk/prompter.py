@@ -10,8 +10,9 @@ from voicecli.talk import events as talk
 from voicecli.talk.script import Cue
 from voicecli.talk.turns import Turns
 
-# A service that says nothing for so long after a line has lost it.
-SILENT_SERVICE_S = 30.0
+# A service that says nothing for so long after a line, on a second connection too (the session
+# takes one after 30 s), has lost it.
+SILENT_SERVICE_S = 70.0
 
 Now = Callable[[], float]
 

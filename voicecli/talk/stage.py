@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from voicecli.live.outbox import Typed
 from voicecli.talk import events as talk
 from voicecli.talk.audience import Audience
+from voicecli.talk.history import History
 from voicecli.talk.parts import Parts
 from voicecli.talk.prompter import Prompter
 from voicecli.talk.turns import Turns
@@ -20,6 +22,7 @@ class Stage:
         self.parts = parts
         self.turns = Turns()
         self.prompter = Prompter()
+        self.history = History()
         self.voice = VoiceOutput(parts.speaker, parts.voice_file)
         self.outside: talk.State | None = talk.State.CONNECTING
         """A state that the connection gives, whatever the turns say."""
@@ -35,6 +38,7 @@ class Stage:
     def emit(self, event: talk.TalkEvent) -> None:
         """Show `event` to the views. Raises what `Audience.show` raises."""
         self.prompter.take(event)
+        self.history.take(event)
         if isinstance(event, talk.TurnEnded):
             self.ended_turns += 1
         self._audience.show(event)
@@ -50,6 +54,11 @@ class Stage:
         self.emit_all(self.turns.tick(now_s, position))
         self.emit_all(self.turns.enter_state(now_s, position, self.outside))
         self.voice.keep_file_in_step()
+
+    def say(self, text: str) -> None:
+        """Say `text` as the user: it is shown at once, and sent when there is a connection."""
+        self.parts.session.queue(Typed(text))
+        self.emit_all(self.turns.typed(text, self.now_s()))
 
     def stop_voice(self) -> None:
         """The user stopped the voice by hand; nothing if there is none to stop."""

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from voicecli.audio.levels import SILENCE_DBFS
 from voicecli.talk import events as talk
 from voicecli.talk.devices import Devices
-from voicecli.talk.outgoing import Outgoing
-from voicecli.talk.patience_change import PatienceChange
+from voicecli.talk.moves import Moves
 from voicecli.talk.stage import Stage
 from voicecli.talk.uplink import Uplink
 from voicecli.talk.view import Meters
@@ -24,15 +23,13 @@ class Steering:
         self,
         stage: Stage,
         uplink: Uplink | None,
-        outgoing: Outgoing,
-        patience: PatienceChange,
+        moves: Moves,
         devices: Devices,
         quit: Callable[[], None],
     ) -> None:
         self._stage = stage
         self._uplink = uplink
-        self._outgoing = outgoing
-        self._patience = patience
+        self._moves = moves
         self._devices = devices
         self._quit = quit
 
@@ -52,7 +49,7 @@ class Steering:
 
     def send_text(self, text: str) -> None:
         """Say `text` as the user."""
-        self._outgoing.say(text)
+        self._stage.say(text)
 
     def change_volume(self, steps: int) -> None:
         """Make the speaker louder or, with fewer than 0 steps, softer."""
@@ -63,7 +60,7 @@ class Steering:
 
     def change_patience(self) -> None:
         """Go on to the next patience, after high to low; the service is told in the next pause."""
-        self._patience.next()
+        self._moves.next_patience()
 
     def list_devices(self) -> None:
         """Look for the sound devices; `DevicesListed` follows."""

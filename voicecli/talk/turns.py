@@ -160,12 +160,20 @@ class Turns:
     def connection_lost(self) -> None:
         """The reply in flight will not be finished by a new connection: what came of it is all.
 
-        Words that had run ahead of the sound are never heard.
+        Words that had run ahead of the sound are never heard. An answer that has not begun is still
+        to come.
         """
         self._discarding_since_s = None
-        self._awaiting = False
         if self._replies:
             self._replies[-1].turn_complete = True
+
+    def said_again(self, now_s: float) -> Iterator[talk.TalkEvent]:
+        """Speech that was not answered goes up anew, and so its words will come anew."""
+        if self._user.is_answered:
+            yield from self._settle_user(now_s)
+        elif self._user.take():
+            self._awaiting = False
+            yield talk.Transcript(now_s, "user", "", final=False, heard="")
 
     def tick(self, now_s: float, position: int) -> Iterator[talk.TalkEvent]:
         """Follow the playback, which has been heard up to `position`."""

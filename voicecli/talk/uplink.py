@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
 from collections.abc import Callable
-from enum import Enum
 from typing import Protocol
 
 from voicecli.audio.microphone import FRAME_BYTES, Microphone
+from voicecli.live.outbox import Item, Signal, Sound
 from voicecli.live.patience import end_of_speech
 from voicecli.talk import events as talk
 from voicecli.talk.parts import Ear
@@ -25,33 +23,15 @@ SILENT_FRAME = bytes(FRAME_BYTES)
 # speaks over it, and a message costs as much as all the listening to its sound.
 FRAMES_AT_ONCE_OVER_MODEL = 6
 
-# What a socket that takes nothing may hold up before the oldest is dropped: as much as the
-# microphone keeps for a reader that is late.
-OUTBOX_FRAMES = 200
-
-
-class _Mark(Enum):
-    """What goes up between the frames, in order with them."""
-
-    STREAM_END = "audio_stream_end"
-    ACTIVITY_START = "activity_start"
-    ACTIVITY_END = "activity_end"
+# Between two words there are shorter silences.
+QUIET_AFTER_S = 0.5
 
 
 class Wire(Protocol):
     """What the sound goes up through: `voicecli.live.session.LiveSession`."""
 
-    async def send_audio(self, pcm: bytes) -> None:
-        """16 kHz 16-bit mono PCM of any length."""
-
-    async def send_audio_stream_end(self) -> None:
-        """No more sound comes for a while."""
-
-    async def send_activity_start(self) -> None:
-        """The user begins to talk."""
-
-    async def send_activity_end(self) -> None:
-        """The user has said it all."""
+    def queue(self, item: Item) -> None:
+        """Send `item` as soon as may be, in order."""
 
 
 class Uplink:
@@ -67,14 +47,14 @@ class Uplink:
         self._heard = heard
         self._by_tap = stage.parts.setup.push_to_talk
         self._ear: Ear | None = None
-        self._outbox: deque[bytes | _Mark] = deque()
-        self._posted = asyncio.Event()
+        self._batch: list[Sound] = []
         self._muted_s: float | None = None
         self._stream_ended = False
         self._told_muted = False
         self._ducked = False
         self._talking = False
         self._speech = False
+        self._loud_s: float | None = None
         self._frames_at_once = 1
 
     @property
@@ -86,6 +66,12 @@ class Uplink:
     def speech(self) -> bool:
         """Whether the user seems to speak now."""
         return self._talking or (self._speech and not self.muted)
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nobody has said anything for a moment that the service could hear."""
+        since_s = self._loud_s
+        return since_s is None or self._stage.now_s() - since_s >= QUIET_AFTER_S
 
     def toggle_mute(self) -> None:
         """Close or open the microphone; with push-to-talk it is closed between taps anyway."""
@@ -105,7 +91,7 @@ class Uplink:
         self._talking = not self._talking
         if self._talking:
             self._stage.stop_voice()
-        self._post(_Mark.ACTIVITY_START if self._talking else _Mark.ACTIVITY_END)
+        self._signal(Signal.ACTIVITY_START if self._talking else Signal.ACTIVITY_END)
         self._stage.emit(talk.TalkingChanged(self._stage.now_s(), self._talking))
 
     def interrupted(self) -> None:
@@ -122,18 +108,6 @@ class Uplink:
             self._heard(frame)
             self._take(frame, ear)
 
-    async def send(self) -> None:
-        """Send what is to go up, for ever; frames that wait together go together."""
-        while True:
-            await self._posted.wait()
-            self._posted.clear()
-            while self._outbox:
-                frames = self._waiting_frames()
-                if frames:
-                    await self._wire.send_audio(frames)
-                else:
-                    await self._send_mark(self._outbox.popleft())
-
     def _take(self, frame: bytes, ear: Ear) -> None:
         speaker, now_s = self._stage.parts.speaker, self._stage.now_s()
         # With push-to-talk the tap decides what goes up, not the gate.
@@ -142,7 +116,7 @@ class Uplink:
         heard = ear.hear(frame, speaker.take_played(), speaking=speaking, now_s=now_s)
         self._speech = heard.speech
         if self._talking or not self._by_tap:
-            self._post(*heard.send)
+            self._post(heard.send, loud=heard.loud, now_s=now_s)
         if heard.duck != self._ducked:
             speaker.duck(heard.duck)
             self._tell_ducked(heard.duck)
@@ -153,7 +127,10 @@ class Uplink:
         if not self._stream_ended:
             # Without either the service waits for the rest of a sentence that will not come.
             self._stream_ended = now_s - muted_s >= self._stream_end_after_s()
-            self._post(_Mark.STREAM_END if self._stream_ended else SILENT_FRAME)
+            if self._stream_ended:
+                self._signal(Signal.AUDIO_STREAM_END)
+            else:
+                self._post((SILENT_FRAME,), loud=False, now_s=now_s)
         if self._speech and not self._told_muted:
             self._told_muted = True
             self._stage.emit(talk.Warned(now_s, "you are muted", "the key m opens the microphone"))
@@ -168,33 +145,18 @@ class Uplink:
             self._ducked = ducked
             self._stage.emit(talk.Ducked(self._stage.now_s(), ducked))
 
-    def _post(self, *items: bytes | _Mark) -> None:
-        if not items:
-            return
-        self._outbox.extend(items)
-        if len(self._outbox) >= self._frames_at_once or isinstance(items[-1], _Mark):
-            self._posted.set()
-        if len(self._outbox) > OUTBOX_FRAMES:
-            self._drop_oldest()
+    def _post(self, frames: tuple[bytes, ...], *, loud: bool, now_s: float) -> None:
+        if loud:
+            self._loud_s = now_s
+        self._batch += [Sound(frame, loud) for frame in frames]
+        if len(self._batch) >= self._frames_at_once:
+            self._send_batch()
 
-    def _drop_oldest(self) -> None:
-        frames = [at for at, item in enumerate(self._outbox) if isinstance(item, bytes)]
-        for at in reversed(frames[: max(len(frames) - OUTBOX_FRAMES, 0)]):
-            del self._outbox[at]
+    def _signal(self, signal: Signal) -> None:
+        self._send_batch()
+        self._wire.queue(signal)
 
-    def _waiting_frames(self) -> bytes:
-        """The sound up to the next mark, taken out of the outbox."""
-        frames = []
-        while self._outbox and isinstance(self._outbox[0], bytes):
-            frames.append(self._outbox[0])
-            self._outbox.popleft()
-        return b"".join(frames)
-
-    async def _send_mark(self, mark: bytes | _Mark) -> None:
-        match mark:
-            case _Mark.STREAM_END:
-                await self._wire.send_audio_stream_end()
-            case _Mark.ACTIVITY_START:
-                await self._wire.send_activity_start()
-            case _Mark.ACTIVITY_END:
-                await self._wire.send_activity_end()
+    def _send_batch(self) -> None:
+        batch, self._batch = self._batch, []
+        for sound in batch:
+            self._wire.queue(sound)

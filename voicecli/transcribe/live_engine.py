@@ -11,6 +11,7 @@ from typing import Protocol
 from voicecli.audio.pcm import MIC_RATE_HZ, duration_s
 from voicecli.errors import NetworkError, PartlyDoneError, VoicecliError
 from voicecli.live import events as ev
+from voicecli.live.outbox import Item, Signal, Sound
 from voicecli.transcribe.ending import Ending
 from voicecli.transcribe.pacing import Pacer
 from voicecli.transcribe.source import BLOCK_BYTES, Warn
@@ -34,11 +35,8 @@ class SpeechService(Protocol):
     def events(self) -> AsyncIterator[ev.LiveEvent]:
         """Everything that the service says; raises VoicecliError when it is lost for good."""
 
-    async def send_audio(self, pcm: bytes) -> None:
-        """Send 16 kHz 16-bit mono PCM."""
-
-    async def send_audio_stream_end(self) -> None:
-        """Say that no more sound comes."""
+    async def send(self, item: Item) -> None:
+        """Send sound, or say that no more comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +108,14 @@ class LiveEngine:
             self._report()
         for index, block in enumerate(TRAILING_SILENCE):
             await self._send_block(block, self.sent_s + index * duration_s(block, MIC_RATE_HZ))
-        await self._service.send_audio_stream_end()
+        await self._service.send(Signal.AUDIO_STREAM_END)
         self._sound_ended = True
         self._ending.sound_ended(_now_s())
 
     async def _send_block(self, block: bytes, position_s: float) -> None:
         await asyncio.sleep(self._pacer.delay_s(position_s, _now_s()))
         await self._connected.wait()
-        await self._service.send_audio(block)
+        await self._service.send(Sound(block))
 
     async def _settle(self) -> None:
         while not self._over and (wait_s := self._ending.wait_s(_now_s())) > 0:

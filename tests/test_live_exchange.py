@@ -1,0 +1,166 @@
+"""What the user said is answered when a new reply begins, no sooner; silence is noticed in time.
+
+Both decide what a lost connection costs, so each order in which messages were seen has its case.
+"""
+
+from __future__ import annotations
+
+from voicecli.live import events as ev
+from voicecli.live.exchange import MOST_ALARMS, SILENT_SERVICE_S, Exchange
+
+SOUND = ev.AudioChunk(b"\0\0", 24_000)
+WORDS = ev.ModelSpeech("hi")
+CALL = ev.FunctionCall("f1", "now", {})
+WHOLE, END, CUT = ev.GenerationComplete(), ev.TurnComplete(), ev.Interrupted()
+AGAIN = ev.TurnComplete(waiting=True)
+HEARD, STARTS, STOPS = (
+    ev.UserSpeech("hi"),
+    ev.VoiceActivity(True, 0.0),
+    ev.VoiceActivity(False, 1.0),
+)
+
+
+def begins(*events: ev.LiveEvent, transcribes: bool = False) -> list[bool]:
+    exchange = Exchange(transcribes=transcribes)
+    return [exchange.begins_reply(event, 0.0) for event in events]
+
+
+def test_a_reply_begins_with_its_first_sound_or_word_and_only_then() -> None:
+    assert begins(ev.Thought("hm"), WORDS, SOUND, WORDS, WHOLE, END) == [False, True, *[False] * 4]
+
+
+def test_each_turn_begins_anew() -> None:
+    assert begins(SOUND, WHOLE, END, SOUND, END) == [True, False, False, True, False]
+
+
+def test_after_an_interruption_the_next_content_is_a_new_reply() -> None:
+    assert begins(SOUND, CUT, END, SOUND) == [True, False, False, True]
+
+
+def test_the_end_of_an_interrupted_turn_answers_nothing() -> None:
+    assert begins(SOUND, CUT, END) == [True, False, False]
+
+
+def test_a_turn_that_ends_without_a_word_is_an_answer_too() -> None:
+    assert begins(END) == [True]
+    assert begins(AGAIN) == [False]
+
+
+def test_what_follows_a_function_call_answers_its_result() -> None:
+    assert begins(CALL, SOUND, WHOLE, END) == [True, True, False, False]
+
+
+def test_a_turn_that_only_calls_does_not_answer_what_was_sent_after_it() -> None:
+    assert begins(CALL, END) == [True, False]
+
+
+def test_a_lost_connection_ends_the_reply() -> None:
+    exchange = Exchange()
+    assert exchange.begins_reply(SOUND, 0.0)
+    exchange.connection_lost()
+    assert exchange.begins_reply(SOUND, 0.0)
+
+
+def test_to_a_transcriber_the_words_are_the_answer_and_guesses_are_none() -> None:
+    assert begins(ev.UserSpeech("h", interim=True), HEARD, transcribes=True) == [False, True]
+    assert begins(HEARD) == [False]
+
+
+class Watched:
+    """An exchange, and the clock that it is given."""
+
+    def __init__(self) -> None:
+        self.exchange = Exchange()
+        self.now_s = 100.0
+
+    def hears(self, *events: ev.LiveEvent) -> None:
+        for event in events:
+            self.exchange.begins_reply(event, self.now_s)
+
+    def says(self) -> None:
+        self.exchange.user_acts()
+        self.exchange.said(self.now_s)
+
+    def silent_after(self, seconds: float, *, calls_open: bool = False) -> bool:
+        return self.exchange.silent(self.now_s + seconds, calls_open=calls_open)
+
+
+def test_thirty_seconds_without_a_message_after_the_users_turn_are_silence() -> None:
+    watched = Watched()
+    assert not watched.silent_after(1_000)
+    watched.says()
+    assert not watched.silent_after(SILENT_SERVICE_S - 0.1)
+    assert watched.silent_after(SILENT_SERVICE_S)
+
+
+def test_any_message_breaks_the_silence() -> None:
+    watched = Watched()
+    watched.says()
+    watched.now_s += 29
+    watched.hears(ev.Unrecognised("empty message"))
+    assert not watched.silent_after(29)
+    assert watched.silent_after(30)
+
+
+def test_the_end_of_speech_is_the_end_of_the_users_turn() -> None:
+    for heard in (STOPS, HEARD):
+        watched = Watched()
+        watched.hears(heard)
+        assert watched.silent_after(30)
+    watched.hears(STARTS)
+    assert not watched.silent_after(300), "who speaks for minutes waits for nothing"
+
+
+def test_a_reply_that_stops_in_the_middle_is_silence_and_one_that_is_whole_is_not() -> None:
+    watched = Watched()
+    watched.says()
+    watched.hears(SOUND)
+    assert watched.silent_after(30)
+    watched.hears(WHOLE)
+    assert not watched.silent_after(300), "it is being played"
+
+
+def test_words_that_are_recognised_in_the_reply_end_no_turn() -> None:
+    watched = Watched()
+    watched.hears(SOUND, HEARD, WHOLE)
+    assert not watched.silent_after(300)
+
+
+def test_what_interrupts_a_reply_is_still_to_be_answered_after_its_end() -> None:
+    watched = Watched()
+    watched.hears(SOUND)
+    watched.says()
+    watched.hears(CUT, END)
+    assert watched.silent_after(30)
+    watched.hears(SOUND, WHOLE, END)
+    assert not watched.silent_after(300)
+
+
+def test_a_service_that_waits_for_a_function_is_not_silent() -> None:
+    watched = Watched()
+    watched.says()
+    watched.hears(CALL)
+    assert not watched.silent_after(300, calls_open=True)
+    watched.says()
+    assert watched.silent_after(30)
+
+
+def test_alarm_is_given_twice_and_anew_once_the_user_says_something_new() -> None:
+    watched = Watched()
+    watched.says()
+    for _ in range(MOST_ALARMS):
+        assert watched.silent_after(30)
+        watched.exchange.alarm()
+        watched.exchange.connected(watched.now_s)
+        watched.exchange.said(watched.now_s)  # the same again, over the new connection
+    assert not watched.silent_after(300)
+    watched.says()
+    assert watched.silent_after(30)
+
+
+def test_a_new_connection_is_given_its_time() -> None:
+    watched = Watched()
+    watched.says()
+    watched.now_s += 29
+    watched.exchange.connected(watched.now_s)
+    assert not watched.silent_after(29)

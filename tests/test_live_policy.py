@@ -1,0 +1,262 @@
+"""The thread of a session: what the next connection is asked for, told and sent, decided purely."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from voicecli.errors import NetworkError, QuotaError, UsageError, VoicecliError
+from voicecli.live import events as ev
+from voicecli.live.backoff import FIRST_DELAY_S, MOST_TRIES
+from voicecli.live.exchange import SILENT_SERVICE_S
+from voicecli.live.failures import Cure, Verdict
+from voicecli.live.history import Resume, Said
+from voicecli.live.models import DEFAULT_MODEL
+from voicecli.live.outbox import KEPT_SOUND_BYTES, Signal, Sound, ToolResult, Typed
+from voicecli.live.policy import SessionPolicy
+from voicecli.live.setup import Dial, Setup
+
+FLASH_31 = "gemini-3.1-flash-live-preview"
+SETUP = Setup(DEFAULT_MODEL)
+SOUND = ev.AudioChunk(b"\0\0", 24_000)
+END = ev.TurnComplete()
+LOST = Verdict(Cure.RECONNECT, NetworkError("lost"))
+DEAD_HANDLE = Verdict(Cure.FORGET_HANDLE, NetworkError("session not found"))
+REFUSED = Verdict(Cure.STOP, UsageError("refused"), blames_setup=True)
+
+
+def handle(name: str) -> ev.ResumptionUpdate:
+    return ev.ResumptionUpdate(name, resumable=True)
+
+
+class Past:
+    """A conversation of lines that are numbered; the test says which were answered."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.told = 0
+        self.open_calls = frozenset[str]()
+
+    def mark(self) -> int:
+        return self.told
+
+    def since(self, mark: int, *, open_calls: frozenset[str]) -> tuple[Said, ...]:
+        self.open_calls = open_calls
+        return tuple(Said("user", line) for line in self.lines[mark : self.told])
+
+    def answered(self) -> None:
+        self.told = len(self.lines)
+
+
+def policy(model: str = DEFAULT_MODEL, resume: Resume | None = None) -> SessionPolicy:
+    made = SessionPolicy(Setup(model), resume, lambda: 1.0)
+    made.past = Past()
+    made.connected(0.0)
+    return made
+
+
+def says(made: SessionPolicy, *lines: str) -> None:
+    assert isinstance(made.past, Past)
+    for line in lines:
+        made.past.lines.append(line)
+        made.queue(Typed(line))
+        made.outbox.take()
+        made.passed([Typed(line)], 0.0)
+
+
+def hears(made: SessionPolicy, *events: ev.LiveEvent) -> None:
+    for event in events:
+        made.hear(event, 0.0)
+
+
+def told(turns: Iterable[Said]) -> list[str]:
+    return [said.text for said in turns]
+
+
+def test_the_newest_handle_carries_the_session_on_and_nothing_has_to_be_told() -> None:
+    made = policy()
+    hears(made, handle("h1"))
+    says(made, "one")
+    hears(made, SOUND, END, handle("h2"), ev.ResumptionUpdate("", resumable=False))
+    assert not made.resumable
+    made.lost()
+    assert made.dial() == Dial("h2")
+    assert made.connected(1.0) == ()
+
+
+def test_what_was_answered_after_the_handle_is_told_and_what_was_not_is_sent_again() -> None:
+    made = policy()
+    hears(made, handle("h1"))
+    says(made, "one")
+    hears(made, SOUND)
+    says(made, "two")
+    made.lost()
+    assert made.dial() == Dial("h1"), "the history of a resumed session is not in its setup"
+    assert told(made.connected(1.0)) == ["one"]
+    assert made.outbox.take() == [Typed("two")]
+
+
+def test_without_a_handle_all_is_told_at_the_start() -> None:
+    made = policy()
+    says(made, "one")
+    hears(made, SOUND, END)
+    made.lost()
+    assert made.dial() == Dial(None, tells_history=True)
+    assert told(made.connected(1.0)) == ["one"]
+
+
+def test_a_dead_handle_means_a_new_session_that_is_told_all() -> None:
+    made = policy()
+    hears(made, handle("h1"))
+    says(made, "one")
+    hears(made, SOUND, END, handle("h2"))
+    made.lost()
+    assert made.delay_s(DEAD_HANDLE, 0.0) == FIRST_DELAY_S
+    assert made.handle is None
+    assert made.dial().tells_history
+    assert told(made.connected(1.0)) == ["one"]
+
+
+def test_a_handle_that_comes_before_the_service_has_answered_what_it_was_told_is_no_good() -> None:
+    made = policy()
+    says(made, "one")
+    hears(made, SOUND, END)
+    made.lost()
+    made.connected(1.0)
+    hears(made, handle("before it has read the history"))
+    made.lost()
+    assert made.dial() == Dial(None, tells_history=True)
+    made.connected(2.0)
+    says(made, "two")
+    hears(made, SOUND, END, handle("h1"))
+    made.lost()
+    assert made.dial() == Dial("h1")
+    assert made.connected(3.0) == ()
+
+
+def test_a_model_that_takes_nothing_in_the_middle_gets_a_new_session() -> None:
+    made = policy(FLASH_31)
+    hears(made, handle("h1"))
+    says(made, "one")
+    made.lost()
+    assert made.dial() == Dial("h1"), "all there is can be sent again"
+    made.connected(1.0)
+    made.outbox.take()
+    made.passed([Typed("one")], 1.0)
+    hears(made, SOUND)
+    made.lost()
+    assert made.dial() == Dial(None, tells_history=True)
+    assert told(made.connected(1.0)) == ["one"]
+
+
+def test_an_earlier_conversation_is_resumed_by_its_handle_or_else_told() -> None:
+    earlier = (Said("user", "long ago"),)
+    made = SessionPolicy(SETUP, Resume("h0", earlier), lambda: 1.0)
+    assert made.dial() == Dial("h0")
+    assert made.eases_resuming(DEAD_HANDLE)
+    assert made.dial() == Dial(None, tells_history=True)
+    assert made.connected(0.0) == earlier
+    assert not made.eases_resuming(LOST)
+
+
+def test_a_service_that_takes_no_history_in_its_setup_is_told_after_it() -> None:
+    made = SessionPolicy(SETUP, Resume(None, (Said("user", "long ago"),)), lambda: 1.0)
+    assert made.dial().tells_history
+    assert made.eases_resuming(REFUSED)
+    assert made.dial() == Dial(None, tells_history=False)
+    assert told(made.connected(0.0)) == ["long ago"]
+    assert not made.eases_resuming(REFUSED), "there is nothing less to ask for"
+
+
+def test_a_refused_history_does_not_end_a_conversation_and_another_refusal_does() -> None:
+    made = policy()
+    says(made, "one")
+    hears(made, SOUND, END)
+    made.lost()
+    made.dial()
+    assert made.delay_s(REFUSED, 0.0) > 0
+    assert not made.dial().tells_history
+    with pytest.raises(UsageError):
+        made.delay_s(REFUSED, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("cure", "error", "tries"),
+    [
+        (Cure.STOP, UsageError("no"), 0),
+        (Cure.RECONNECT, NetworkError("no"), MOST_TRIES),
+        (Cure.RECONNECT_BRIEFLY, QuotaError("no"), 3),
+        (Cure.FORGET_HANDLE, NetworkError("no"), MOST_TRIES),
+    ],
+)
+def test_each_cure_is_tried_so_often(cure: Cure, error: VoicecliError, tries: int) -> None:
+    made, verdict = policy(), Verdict(cure, error)
+    assert all(made.delay_s(verdict, 0.0) > 0 for _ in range(tries))
+    with pytest.raises(type(error)):
+        made.delay_s(verdict, 0.0)
+
+
+def test_the_result_of_a_call_that_the_handle_knows_is_a_tool_response() -> None:
+    made = policy()
+    hears(made, ev.FunctionCall("f1", "now", {}), END, handle("h1"))
+    made.lost()
+    made.connected(1.0)
+    made.queue(ToolResult("f1", "now", {}))
+    items = made.outbox.take()
+    assert made.message(items, SETUP).__qualname__.startswith("tool_result")
+
+
+def test_the_result_of_a_call_that_is_forgotten_is_told_as_words() -> None:
+    made = policy()
+    hears(made, handle("h1"), ev.FunctionCall("f1", "now", {}))
+    made.lost()
+    made.connected(1.0)
+    assert isinstance(made.past, Past)
+    assert made.past.open_calls == {"f1"}, "it is not told before it has an end"
+    made.queue(ToolResult("f1", "now", {}))
+    items = made.outbox.take()
+    assert made.message(items, SETUP).__qualname__.startswith("typed")
+
+
+def test_a_result_whose_call_is_cancelled_without_a_connection_is_never_sent() -> None:
+    made = policy()
+    hears(made, ev.FunctionCall("f1", "now", {}))
+    made.queue(ToolResult("f1", "now", {}))
+    hears(made, ev.FunctionCallsCancelled(("f1",)))
+    assert made.outbox.take() == []
+
+
+def test_silence_is_told_once_for_each_time_and_not_while_a_function_works() -> None:
+    made = policy()
+    says(made, "one")
+    hears(made, ev.FunctionCall("f1", "now", {}))
+    assert not made.silent(300.0)
+    made.queue(ToolResult("f1", "now", {}))
+    made.passed(made.outbox.take(), 0.0)
+    assert made.silent(SILENT_SERVICE_S)
+    made.connected(SILENT_SERVICE_S)
+    assert not made.silent(SILENT_SERVICE_S + 1)
+
+
+def test_a_tap_that_ends_a_turn_is_waited_for_too() -> None:
+    made = policy()
+    for item in (Signal.ACTIVITY_START, Sound(b"\0\0"), Signal.ACTIVITY_END):
+        made.queue(item)
+        made.passed(made.outbox.take(), 0.0)
+    assert made.silent(SILENT_SERVICE_S)
+
+
+@pytest.mark.parametrize(("lost_bytes", "told_s"), [(1_000, 0.0), (32_000, 1.0)])
+def test_a_loss_is_told_unless_nobody_notices_it(lost_bytes: int, told_s: float) -> None:
+    made = policy()
+    made.queue(Sound(bytes(lost_bytes), loud=True))
+    made.queue(Sound(bytes(KEPT_SOUND_BYTES), loud=True))
+    assert made.take_lost_s() == told_s
+    assert made.take_lost_s() == 0.0
+
+
+def test_oddities_are_counted_by_kind() -> None:
+    made = policy()
+    hears(made, ev.Unrecognised("a"), ev.Unrecognised("b"), ev.Unrecognised("a"))
+    assert made.oddities == {"a": 2, "b": 1}

@@ -1,0 +1,159 @@
+"""A service that lost the thread is told what was said, in order, once, and as far as it was heard.
+
+What it has not begun to answer is left out: the session sends that again, as it was said.
+"""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voicecli.live.history import Said
+from voicecli.talk import events as talk
+from voicecli.talk.history import History
+
+NOBODY: frozenset[str] = frozenset()
+
+
+def user(
+    text: str, t_s: float = 0.0, *, final: bool = True, typed: bool = False
+) -> talk.Transcript:
+    return talk.Transcript(t_s, "user", text, final, text, typed)
+
+
+def model(
+    text: str, t_s: float = 0.0, *, final: bool = True, heard: str | None = None
+) -> talk.Transcript:
+    return talk.Transcript(t_s, "model", text, final, text if heard is None else heard)
+
+
+def history(*events: talk.TalkEvent | None) -> History:
+    """A history of `events`; None stands for the moment at which the service begins to answer."""
+    made = History()
+    for event in events:
+        if event is None:
+            made.answered()
+        else:
+            made.take(event)
+    return made
+
+
+def told(made: History, mark: int = 0, open_calls: frozenset[str] = NOBODY) -> list[str]:
+    return [f"{said.role}: {said.text}" for said in made.since(mark, open_calls=open_calls)]
+
+
+def test_both_sides_are_told_in_the_order_in_which_they_spoke() -> None:
+    made = history(user("hello"), None, model("Hi."), user("and you?"), None, model("Well."))
+    assert told(made) == ["user: hello", "model: Hi.", "user: and you?", "model: Well."]
+
+
+def test_of_a_reply_that_was_cut_off_only_what_was_heard_is_told() -> None:
+    made = history(user("go"), None, model("The sea is big and blue.", heard="The sea is"))
+    assert told(made) == ["user: go", "model: The sea is"]
+    assert told(history(user("go"), None, model("The sea", heard=""))) == ["user: go"]
+
+
+def test_a_reply_that_is_being_played_counts_whole_for_it_will_be_heard() -> None:
+    made = history(user("go"), None, model("The sea is big", final=False, heard="The"))
+    assert told(made) == ["user: go", "model: The sea is big"]
+
+
+def test_what_is_not_answered_is_left_out() -> None:
+    made = history(user("one"), None, model("1"), user("two", typed=True))
+    made.take(user("th", 10.0, final=False))
+    assert told(made) == ["user: one", "model: 1"]
+    made.answered()
+    assert told(made) == ["user: one", "model: 1", "user: two", "user: th"]
+
+
+def test_only_what_came_after_the_mark_is_told() -> None:
+    made = history(user("one"), None, model("1"))
+    mark = made.mark()
+    made.take(user("two", 10.0))
+    assert told(made, mark) == []
+    made.answered()
+    made.take(model("2"))
+    assert told(made, mark) == ["user: two", "model: 2"]
+    assert told(made, made.mark()) == []
+
+
+def test_a_mark_in_the_middle_of_a_reply_stands_for_all_of_it() -> None:
+    made = history(user("one"), None, model("1 and", final=False))
+    mark = made.mark()
+    made.take(model("1 and 2"))
+    assert told(made, mark) == []
+
+
+def test_words_that_were_said_before_a_mark_and_answered_after_it_are_told() -> None:
+    made = history(user("one"), None, model("1"), user("two", typed=True))
+    mark = made.mark()
+    made.answered()
+    assert told(made, mark) == ["user: two"]
+
+
+def test_words_that_are_recognised_after_the_answer_began_stand_before_it() -> None:
+    made = history(user("one"), None, model("1", 1.0), None, model("2", 5.0, final=False))
+    made.take(user("two", 5.5))
+    assert told(made) == ["user: one", "model: 1", "user: two", "model: 2"]
+    assert told(made, made.mark()) == []
+
+
+def test_late_words_whose_answer_has_no_words_yet_are_answered_all_the_same() -> None:
+    made = history(None, talk.AudioReceived(1.0, 10, 0.1), user("one", 1.5), model("1", 1.6))
+    assert told(made) == ["user: one", "model: 1"]
+
+
+def test_words_over_the_reply_are_a_new_turn_that_is_not_answered() -> None:
+    made = history(user("one"), None, model("1", 1.0, final=False), user("stop", 9.0))
+    assert told(made) == ["user: one", "model: 1"]
+
+
+def test_speech_that_is_recognised_anew_is_one_turn() -> None:
+    made = history(user("hel", final=False), user("", final=False), user("hello"), None)
+    assert told(made) == ["user: hello"]
+
+
+def test_a_call_is_told_with_its_result_once_it_has_ended() -> None:
+    made = history(user("weather?"), None, talk.ToolCalled(1.0, "f1", "weather", {"in": "London"}))
+    assert told(made) == ["user: weather?"]
+    made.take(talk.ToolFinished(2.0, "f1", "weather", 1.0, result="rain"))
+    assert told(made)[1:] == ['user: [The function weather({"in": "London"}) returned: "rain"]']
+    assert told(made, open_calls=frozenset({"f1"})) == ["user: weather?"]
+
+
+def test_a_call_that_failed_is_told_and_one_that_was_cancelled_is_not() -> None:
+    called = talk.ToolCalled(1.0, "f1", "weather", {})
+    failed = history(called, talk.ToolFinished(2.0, "f1", "weather", 1.0, error="no network"))
+    assert "no network" in told(failed)[0]
+    assert told(history(called, talk.ToolFinished(2.0, "f1", "weather", 1, cancelled=True))) == []
+
+
+def test_the_end_of_a_call_that_nobody_saw_begin_tells_nothing() -> None:
+    assert told(history(talk.ToolFinished(2.0, "f9", "weather", 1.0, result=1))) == []
+
+
+def test_what_a_later_conversation_goes_on_from_is_everything() -> None:
+    made = history(user("one"), None, model("1"), user("two"))
+    assert made.all() == (Said("user", "one"), Said("model", "1"), Said("user", "two"))
+
+
+STEPS = st.lists(st.sampled_from(["user", "answer", "mark"]))
+
+
+@given(STEPS)
+def test_whatever_was_answered_is_either_known_or_told_and_nothing_is_both(
+    steps: list[str],
+) -> None:
+    made, lines, known, answered, mark = History(), list[str](), 0, 0, 0
+    for number, step in enumerate(steps):
+        if step == "user":
+            made.take(user(str(number), float(number * 10), typed=True))
+            lines.append(f"user: {number}")
+        elif step == "answer":
+            made.answered()
+            made.take(model(f"m{number}", number * 10.0))
+            lines.append(f"model: m{number}")
+            answered = len(lines)
+        else:
+            mark, known = made.mark(), answered
+    assert told(made, mark) == lines[known:answered]

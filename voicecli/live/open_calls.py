@@ -1,0 +1,69 @@
+"""Function calls that wait for their results, and whether the service still knows of them. Pure.
+
+A handle that was given out after a call stands for a state in which the service waits for it (as
+with NON_BLOCKING functions, whose turn ends at once); an earlier one for a state before the call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from voicecli.live.events import FunctionCall
+from voicecli.live.history import call_text
+from voicecli.live.outbox import ToolResult
+
+
+class OpenCalls:
+    """The calls of a session, over all its connections."""
+
+    def __init__(self) -> None:
+        self._calls: dict[str, FunctionCall] = {}
+        self._finished: set[str] = set()
+        self._in_handle: set[str] = set()
+        self._forgotten: set[str] = set()
+
+    @property
+    def at_work(self) -> frozenset[str]:
+        """The calls that have no result yet."""
+        return frozenset(self._calls) - self._finished
+
+    def called(self, call: FunctionCall) -> None:
+        """The service wants a result; of a call that it repeats, still."""
+        self._calls[call.call_id] = call
+        self._forgotten.discard(call.call_id)
+
+    def finished(self, call_id: str) -> None:
+        """There is a result, which is on its way."""
+        self._finished.add(call_id)
+
+    def cancelled(self, call_ids: Iterable[str]) -> None:
+        """The service wants no result."""
+        for call_id in call_ids:
+            self._drop(call_id)
+
+    def handle_given(self) -> None:
+        """From now on a new connection knows of all that are open."""
+        self._in_handle.update(self._calls)
+
+    def moved(self, *, resumed: bool) -> None:
+        """A new connection stands, which knows what its handle stands for, or nothing."""
+        known = self._in_handle if resumed else set[str]()
+        self._forgotten = set(self._calls) - known
+
+    def in_words(self, result: ToolResult) -> str | None:
+        """The result as text, if the service does not wait for it any more; else None."""
+        call = self._calls.get(result.call_id)
+        if call is None or result.call_id not in self._forgotten:
+            return None
+        return call_text(call.name, call.args, result.response)
+
+    def settle(self, unanswered: frozenset[str]) -> None:
+        """Of the results all but the `unanswered` have reached the service."""
+        for call_id in self._finished - unanswered:
+            self._drop(call_id)
+
+    def _drop(self, call_id: str) -> None:
+        self._calls.pop(call_id, None)
+        self._finished.discard(call_id)
+        self._in_handle.discard(call_id)
+        self._forgotten.discard(call_id)

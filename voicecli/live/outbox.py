@@ -1,0 +1,254 @@
+"""What the user says on its way to the service: in order, and kept until it is answered. Pure.
+
+A resumption handle stands for the conversation as it was when it was given out, and resuming in
+the middle of a reply loses what came after (google-genai, LiveServerSessionResumptionUpdate). So
+what the service has not begun to answer is said again on the next connection, and only that.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from voicecli.audio.pcm import MIC_RATE_HZ, byte_count
+
+# Who was cut off for longer says the beginning again, and is told so.
+KEPT_SOUND_BYTES = byte_count(30_000, MIC_RATE_HZ)
+# The service finds the beginning of speech by what is before it.
+LEAD_IN_BYTES = byte_count(1_000, MIC_RATE_HZ)
+# No service takes a shorter silence for the end of a turn: what follows one is not answered yet.
+PAUSE_BYTES = byte_count(200, MIC_RATE_HZ)
+# A reply begins about a second after what it answers; where it is never quiet, no more is kept.
+TAIL_BYTES = byte_count(2_000, MIC_RATE_HZ)
+# What waits goes up in messages that others can be put between.
+MESSAGE_BYTES = byte_count(200, MIC_RATE_HZ)
+
+
+class Signal(Enum):
+    """What is said about the sound; the first two with push-to-talk, the last one without."""
+
+    ACTIVITY_START = auto()
+    ACTIVITY_END = auto()
+    AUDIO_STREAM_END = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """16 kHz 16-bit mono PCM; `loud` unless it is as quiet as the room, None if nobody knows."""
+
+    pcm: bytes = field(repr=False)
+    loud: bool | None = None
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nobody speaks in it."""
+        return self.loud is False
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A line of the user, to be answered."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """The answer to a function call; `response` becomes JSON, with `result` or `error` inside."""
+
+    call_id: str
+    name: str
+    response: Mapping[str, object]
+
+
+Item = Signal | Sound | Typed | ToolResult
+
+
+class Outbox:
+    """What waits to be sent, and what was sent and not answered: of sound the last 30 s.
+
+    Whoever takes items out says what became of them: `passed`, or `put_back`.
+    """
+
+    def __init__(self) -> None:
+        self._sent: deque[Item] = deque()
+        self._in_hand: list[Item] = []
+        self._waiting: deque[Item] = deque()
+        self._kept_bytes = 0
+        self._lost_bytes = 0
+        self._faded_bytes = 0  # of what was sent: lost only if it has to be said again
+        self._worth = 0  # how many of the sent items are more than silence
+        self._talking = False
+
+    def __bool__(self) -> bool:
+        """Whether something waits to be sent."""
+        return bool(self._waiting)
+
+    @property
+    def talking(self) -> bool:
+        """Whether the user is in the middle of an activity, by the signals that have passed."""
+        return self._talking
+
+    def add(self, item: Item) -> None:
+        """Put `item` behind the others; an activity in which nothing was said is none."""
+        last = self._waiting[-1] if self._waiting else None
+        if item is Signal.ACTIVITY_END and last is Signal.ACTIVITY_START:
+            self._waiting.pop()
+            return
+        self._waiting.append(item)
+        self._count(item, 1)
+        self._keep_the_latest()
+
+    def take(self) -> list[Item]:
+        """The next items to send, as one message: one, or several of sound; empty if none wait."""
+        assert not self._in_hand
+        size = 0
+        while self._waiting:
+            item = self._waiting[0]
+            if self._in_hand and (not isinstance(item, Sound) or size >= MESSAGE_BYTES):
+                break
+            self._in_hand.append(self._waiting.popleft())
+            if not isinstance(item, Sound):
+                break
+            size += len(item.pcm)
+        return list(self._in_hand)
+
+    def put_back(self) -> None:
+        """What was taken last could not be sent."""
+        self._waiting.extendleft(reversed(self._in_hand))
+        self._in_hand.clear()
+
+    def passed(self) -> None:
+        """What was taken last was sent."""
+        for item in self._in_hand:
+            self._note_sent(item)
+        self._in_hand.clear()
+
+    def answered(self) -> None:
+        """A reply to what was sent begins: it need not be said again."""
+        keep = self._begun_since()
+        while len(self._sent) > keep:
+            self._drop_sent(0)
+        self._faded_bytes = 0
+
+    def results_known(self) -> None:
+        """The service has given a handle for a state in which it knows the results that were sent.
+
+        Its answer may be long in coming: a result may have to wait for a pause.
+        """
+        for at in reversed(range(len(self._sent))):
+            if isinstance(self._sent[at], ToolResult):
+                self._drop_sent(at)
+
+    def forget_results(self, call_ids: Iterable[str]) -> None:
+        """Nobody wants the results of these calls any more."""
+        ids = frozenset(call_ids)
+        for at in reversed(range(len(self._sent))):
+            if _is_result_of(self._sent[at], ids):
+                self._drop_sent(at)
+        self._waiting = deque(item for item in self._waiting if not _is_result_of(item, ids))
+
+    @property
+    def unanswered_results(self) -> frozenset[str]:
+        """The calls whose results wait, or were sent and not answered."""
+        items = (*self._sent, *self._in_hand, *self._waiting)
+        return frozenset(item.call_id for item in items if isinstance(item, ToolResult))
+
+    def rewind(self) -> bool:
+        """The connection is gone: what was not answered waits again, before what waited.
+
+        Whether speech is among it, whose words will be recognised anew.
+        """
+        again = [*self._sent, *self._in_hand]
+        if self._talking and Signal.ACTIVITY_START not in again:
+            again.insert(0, Signal.ACTIVITY_START)
+        self._waiting.extendleft(reversed(again))
+        self._sent.clear()
+        self._in_hand.clear()
+        self._lost_bytes += self._faded_bytes
+        self._faded_bytes = self._worth = 0
+        self._talking = False
+        return any(isinstance(item, Sound) and not item.quiet for item in again)
+
+    def take_lost_s(self) -> float:
+        """How much speech could not be kept since the last call, in seconds."""
+        lost_bytes, self._lost_bytes = self._lost_bytes, 0
+        return lost_bytes / byte_count(1_000, MIC_RATE_HZ)
+
+    def _note_sent(self, item: Item) -> None:
+        if item in (Signal.ACTIVITY_START, Signal.ACTIVITY_END):
+            self._talking = item is Signal.ACTIVITY_START
+        if item is Signal.AUDIO_STREAM_END and not self._worth:
+            return  # it ends nothing that would have to be said again
+        self._sent.append(item)
+        self._worth += _is_worth(item)
+        if not self._worth:
+            self._shorten_lead_in()
+
+    def _shorten_lead_in(self) -> None:
+        """Of silence before speech the last second is enough."""
+        silent_bytes = sum(len(item.pcm) for item in self._sent if isinstance(item, Sound))
+        while silent_bytes > LEAD_IN_BYTES:
+            item = self._sent[0]
+            silent_bytes -= len(item.pcm) if isinstance(item, Sound) else 0
+            self._drop_sent(0)
+
+    def _begun_since(self) -> int:
+        """How many of the last sent items belong to what the user has only begun to say."""
+        if self._talking:
+            backwards = reversed(self._sent)
+            starts = (n for n, item in enumerate(backwards, 1) if item is Signal.ACTIVITY_START)
+            return next(starts, 0)
+        quiet_bytes = kept_bytes = count = 0
+        for item in reversed(self._sent):
+            if not isinstance(item, Sound) or item.loud is None or kept_bytes > TAIL_BYTES:
+                break
+            quiet_bytes = quiet_bytes + len(item.pcm) if item.quiet else 0
+            if quiet_bytes >= PAUSE_BYTES:
+                break
+            kept_bytes += len(item.pcm)
+            count += 1
+        return count
+
+    def _keep_the_latest(self) -> None:
+        while self._kept_bytes > KEPT_SOUND_BYTES:
+            at = _first_sound(self._sent)
+            if at is not None:
+                item = self._sent[at]
+                self._faded_bytes += _speech_bytes(item)
+                self._drop_sent(at)
+                continue
+            at = _first_sound(self._waiting)
+            if at is None:
+                return  # it is in hand
+            self._lost_bytes += _speech_bytes(self._waiting[at])
+            self._count(self._waiting[at], -1)
+            del self._waiting[at]
+
+    def _drop_sent(self, at: int) -> None:
+        item = self._sent[at]
+        self._worth -= _is_worth(item)
+        self._count(item, -1)
+        del self._sent[at]
+
+    def _count(self, item: Item, sign: int) -> None:
+        if isinstance(item, Sound):
+            self._kept_bytes += sign * len(item.pcm)
+
+
+def _is_result_of(item: Item, call_ids: frozenset[str]) -> bool:
+    return isinstance(item, ToolResult) and item.call_id in call_ids
+
+
+def _is_worth(item: Item) -> bool:
+    return not isinstance(item, Sound) or not item.quiet
+
+
+def _speech_bytes(item: Item) -> int:
+    return len(item.pcm) if isinstance(item, Sound) and not item.quiet else 0
+
+
+def _first_sound(items: deque[Item]) -> int | None:
+    return next((at for at, item in enumerate(items) if isinstance(item, Sound)), None)

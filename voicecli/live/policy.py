@@ -1,0 +1,193 @@
+"""How a session outlives its connections: what is remembered, repeated and waited for. Pure.
+
+Time comes in as an argument; `voicecli.live.session` does what is decided here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from voicecli.errors import NetworkError
+from voicecli.live import events as ev
+from voicecli.live import outgoing
+from voicecli.live.backoff import BackOff
+from voicecli.live.exchange import SILENT_SERVICE_S, Exchange
+from voicecli.live.failures import Cure, Verdict
+from voicecli.live.history import NoPast, Past, Resume, Said, latest
+from voicecli.live.models import model_or_unknown
+from voicecli.live.open_calls import OpenCalls
+from voicecli.live.outbox import Item, Outbox, Signal, Sound, ToolResult, Typed
+from voicecli.live.setup import Dial, Setup
+
+# What a user does not miss when it is gone.
+UNNOTICED_S = 0.2
+
+SILENT = Verdict(
+    Cure.RECONNECT,
+    NetworkError(
+        f"the service has said nothing for {SILENT_SERVICE_S:.0f} s",
+        hint="check the network and run the command again",
+    ),
+)
+SLEPT = Verdict(Cure.RECONNECT, NetworkError("the machine has slept", hint="run the command again"))
+
+
+class SessionPolicy:
+    """The thread of one session."""
+
+    def __init__(self, setup: Setup, resume: Resume | None, chance: Callable[[], float]) -> None:
+        """`chance` gives numbers from 0 to 1."""
+        model = model_or_unknown(setup.model)
+        self.outbox = Outbox()
+        self.back_off = BackOff(chance)
+        self.past: Past = NoPast()
+        self.oddities: Counter[str] = Counter()
+        self.resumable = False
+        self._earlier = resume.history if resume else ()
+        self._handle = resume.handle if resume else None
+        self._mark = 0
+        # Whether a handle that comes now stands for a state in which what was told is known.
+        self._handles_count = True
+        self._takes_content = model.takes_content or model.text_as_content
+        self._takes_history = True
+        self._exchange = Exchange(transcribes=model.text_only)
+        self._calls = OpenCalls()
+
+    @property
+    def handle(self) -> str | None:
+        """What the session can be carried on with."""
+        return self._handle
+
+    def queue(self, item: Item) -> None:
+        """The user's side has `item` to send."""
+        if not isinstance(item, Sound):
+            self._exchange.user_acts()
+        if isinstance(item, ToolResult):
+            self._calls.finished(item.call_id)
+        self.outbox.add(item)
+
+    def message(self, items: Sequence[Item], setup: Setup) -> outgoing.Send:
+        """What `Outbox.take` gave, as one message."""
+        first = items[0]
+        match first:
+            case Sound():
+                return outgoing.sound([item for item in items if isinstance(item, Sound)])
+            case Signal():
+                return outgoing.signal(first)
+            case Typed():
+                return outgoing.typed(first, setup, talking=self.outbox.talking)
+            case ToolResult():
+                words = self._calls.in_words(first)
+                if words is None:
+                    return outgoing.tool_result(first)
+                return outgoing.typed(Typed(words), setup, talking=self.outbox.talking)
+
+    def passed(self, items: Sequence[Item], now_s: float) -> None:
+        """What `Outbox.take` gave was sent."""
+        self.outbox.passed()
+        last = items[-1]
+        if isinstance(last, Typed | ToolResult) or last is Signal.ACTIVITY_END:
+            self._exchange.said(now_s)
+
+    def hear(self, event: ev.LiveEvent, now_s: float) -> None:
+        """Take note of what the service says."""
+        if self._exchange.begins_reply(event, now_s):
+            self._answered()
+        match event:
+            case ev.ResumptionUpdate():
+                self._handle_came(event)
+            case ev.FunctionCall():
+                self._calls.called(event)
+            case ev.FunctionCallsCancelled(call_ids=call_ids):
+                self._calls.cancelled(call_ids)
+                self.outbox.forget_results(call_ids)
+            case ev.Unrecognised(kind=kind):
+                self.oddities[kind] += 1
+            case _:
+                pass
+
+    def silent(self, now_s: float) -> bool:
+        """Whether the service owes an answer and has been silent for too long; tells it once."""
+        silent = self._exchange.silent(now_s, calls_open=bool(self._calls.at_work))
+        if silent:
+            self._exchange.alarm()
+        return silent
+
+    def lost(self) -> bool:
+        """The connection is gone; whether speech is said again, to be recognised anew."""
+        self._exchange.connection_lost()
+        return self.outbox.rewind()
+
+    def delay_s(self, verdict: Verdict, now_s: float) -> float:
+        """How long to wait before the next try; raises the verdict's error if there is none."""
+        refused_history = verdict.blames_setup and self.dial().tells_history
+        if refused_history:
+            self._takes_history = False
+        elif verdict.cure is Cure.STOP:
+            raise verdict.error
+        if verdict.cure is Cure.FORGET_HANDLE:
+            self.forget_handle()
+        briefly = verdict.cure is Cure.RECONNECT_BRIEFLY
+        delay_s = self.back_off.next_delay_s(now_s, briefly=briefly)
+        if delay_s is None:
+            raise verdict.error
+        return delay_s
+
+    def forget_handle(self) -> None:
+        """It is dead: the next connection begins anew, with all that was said to tell."""
+        self._handle, self.resumable, self._mark = None, False, 0
+
+    def dial(self) -> Dial:
+        """How to connect. A model that takes no content in the middle is told all at its start."""
+        if self._handle is not None and not self._takes_content and self._unknown():
+            self.forget_handle()
+        # Where the setup may not say so, it is told after it, as content.
+        tells = self._handle is None and self._takes_history and bool(self._unknown())
+        return Dial(self._handle, tells_history=tells)
+
+    def eases_resuming(self, verdict: Verdict) -> bool:
+        """Whether a session that could not be resumed is tried once more, asking for less."""
+        if verdict.cure is not Cure.FORGET_HANDLE and not verdict.blames_setup:
+            return False
+        if self._handle is not None:
+            self.forget_handle()
+            return True
+        told, self._takes_history = self.dial().tells_history, False
+        return told
+
+    def connected(self, now_s: float) -> tuple[Said, ...]:
+        """A connection stands; what the service has to be told before anything else."""
+        resumed = self._handle is not None
+        self.back_off.connected(now_s)
+        self._exchange.connected(now_s)
+        self._calls.moved(resumed=resumed)
+        untold = self._unknown()
+        self._handles_count = not untold
+        return untold
+
+    def take_lost_s(self) -> float:
+        """How much speech could not be kept, in seconds; 0 for what nobody misses."""
+        lost_s = self.outbox.take_lost_s()
+        return lost_s if lost_s >= UNNOTICED_S else 0.0
+
+    def _unknown(self) -> tuple[Said, ...]:
+        """What was said that the service does not know on the next connection."""
+        earlier = self._earlier if self._handle is None else ()
+        open_calls = self._calls.at_work | self.outbox.unanswered_results
+        return latest((*earlier, *self.past.since(self._mark, open_calls=open_calls)))
+
+    def _answered(self) -> None:
+        self.outbox.answered()
+        self._calls.settle(self.outbox.unanswered_results)
+        self.past.answered()
+        self._handles_count = True
+
+    def _handle_came(self, update: ev.ResumptionUpdate) -> None:
+        self.resumable = update.resumable
+        if not update.resumable or not self._handles_count:
+            return
+        self._handle, self._mark = update.handle, self.past.mark()
+        self._calls.handle_given()
+        self.outbox.results_known()
+        self._calls.settle(self.outbox.unanswered_results)

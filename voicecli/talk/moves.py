@@ -1,0 +1,97 @@
+"""Moves to another connection: for another patience, or since the service will end this one.
+
+A move is made in the first pause, so that nobody notices, and before it is too late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+from voicecli.live.patience import Patience
+from voicecli.talk import events as talk
+from voicecli.talk.stage import Stage
+
+# A pause is looked for at this pace, and taken once it has lasted: a breath is none.
+LOOK_EVERY_S = 0.1
+PAUSE_LOOKS = 5
+# What a move may take, with a second try, before the service ends the connection by itself.
+SPARE_S = 5.0
+
+_ORDER = tuple(Patience)
+
+
+class Moves:
+    """Waits for the moment, and moves the session."""
+
+    def __init__(self, stage: Stage, pause: Callable[[], bool], quiet: Callable[[], bool]) -> None:
+        """`pause` says whether nobody has the word, `quiet` whether nobody makes a sound."""
+        self._stage = stage
+        self._pause = pause
+        self._quiet = quiet
+        self._shown = stage.parts.setup.patience
+        self._latest_s: float | None = None
+        self._wanted = asyncio.Event()
+
+    @property
+    def leaving(self) -> bool:
+        """Whether the service has said that it ends this connection."""
+        return self._latest_s is not None
+
+    def next_patience(self) -> None:
+        """Go on to the next patience, after high to low; with push-to-talk it has no meaning."""
+        if not self._stage.parts.setup.push_to_talk:
+            self._show(_ORDER[(_ORDER.index(self._shown) + 1) % len(_ORDER)])
+            self._wanted.set()
+
+    def go_away(self, time_left_s: float) -> None:
+        """The service ends this connection in `time_left_s`."""
+        latest_s = self._stage.now_s() + max(time_left_s - SPARE_S, 0.0)
+        self._latest_s = latest_s if self._latest_s is None else min(latest_s, self._latest_s)
+        self._wanted.set()
+
+    def connected(self) -> None:
+        """There is a new connection: nothing is to be left any more."""
+        self._latest_s = None
+
+    def refused(self, reason: str) -> None:
+        """The service does not take the setup that was asked for last."""
+        now_s, session = self._stage.now_s(), self._stage.parts.session
+        self._stage.emit(talk.Warned(now_s, f"the service does not take this patience: {reason}"))
+        self._show(session.setup.patience)
+
+    async def run(self) -> None:
+        """Make each move, for ever."""
+        while True:
+            await self._wanted.wait()
+            await self._until_pause()
+            self._wanted.clear()
+            if self._shown is not self._stage.parts.session.setup.patience:
+                await self._change_patience()
+            if self._latest_s is not None:
+                await self._stage.parts.session.move()
+
+    async def _change_patience(self) -> None:
+        session = self._stage.parts.session
+        if not await session.change_setup(replace(session.setup, patience=self._shown)):
+            now_s = self._stage.now_s()
+            why = "the service has given no handle to move the conversation with yet"
+            self._stage.emit(talk.Warned(now_s, f"the patience stays as it was: {why}"))
+            self._show(session.setup.patience)
+
+    async def _until_pause(self) -> None:
+        looks = 0
+        while looks < PAUSE_LOOKS and not self._too_late():
+            # Where it is never quiet, a change that the user has asked for comes all the same.
+            at_rest = self._pause() and (self._latest_s is None or self._quiet())
+            looks = looks + 1 if at_rest else 0
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    def _too_late(self) -> bool:
+        return self._latest_s is not None and self._stage.now_s() >= self._latest_s
+
+    def _show(self, patience: Patience) -> None:
+        if patience is not self._shown:
+            self._shown = patience
+            self._stage.emit(talk.PatienceChanged(self._stage.now_s(), patience))
