@@ -9,6 +9,7 @@ from voicecli.errors import ExitCode, VoicecliError, first_error
 from voicecli.talk import events as talk
 from voicecli.talk.devices import Devices
 from voicecli.talk.downlink import Downlink
+from voicecli.talk.limits import LimitWatch
 from voicecli.talk.opening import opening
 from voicecli.talk.outgoing import Outgoing
 from voicecli.talk.parts import Ending, Listening, Parts
@@ -43,6 +44,7 @@ class Conversation:
         if parts.microphone is not None:
             self._uplink = Uplink(stage, parts.microphone, parts.session, self._devices.heard)
         self._outgoing = Outgoing(stage)
+        self._limits = LimitWatch(parts.limits)
         self._patience = PatienceChange(stage, self._pause)
         self._downlink = Downlink(stage, self._interrupted, self._patience.refused)
         self.controls = Steering(
@@ -91,7 +93,9 @@ class Conversation:
             self._close()
         except VoicecliError as error:
             ending = self._failed(error)
-        ended = talk.Ended(stage.now_s(), ending.reason, stage.ended_turns, ending.exit_code)
+        turns, tally = stage.ended_turns, stage.tally
+        how = ending.reason, turns, ending.exit_code, tally.totals, tally.prices_as_of
+        ended = talk.Ended(stage.now_s(), *how)
         for event in (*last_words, ended):
             stage.tell(event)
         stage.close()
@@ -156,7 +160,16 @@ class Conversation:
     async def _follow_playback(self) -> None:
         while True:
             self._stage.follow()
+            self._keep_limits()
             await asyncio.sleep(FOLLOW_EVERY_S)
+
+    def _keep_limits(self) -> None:
+        stage, limits = self._stage, self._limits
+        now_s, reply = stage.now_s(), stage.reply_under_way
+        stage.emit_all(limits.tick(now_s, stage.tally.totals.cost_usd, reply))
+        stage.closing = limits.reason is not None
+        if limits.reason is not None and limits.over(now_s, reply):
+            self.quit(reason=limits.reason)
 
     async def _run_script(self, script: AsyncIterator[Cue]) -> None:
         stage = self._stage

@@ -8,6 +8,7 @@ from voicecli.talk import events as talk
 from voicecli.talk.audience import Audience
 from voicecli.talk.parts import Parts
 from voicecli.talk.prompter import Prompter
+from voicecli.talk.tally import Tally
 from voicecli.talk.turns import Turns
 from voicecli.talk.voice_output import VoiceOutput
 
@@ -24,9 +25,18 @@ class Stage:
         self.outside: talk.State | None = talk.State.CONNECTING
         """A state that the connection gives, whatever the turns say."""
         self.ended_turns = 0
+        self.tally = Tally(None if parts.local else parts.setup.model)
+        self.closing = False
+        """Whether a limit is reached: nothing of the user goes up any more."""
         self._audience = Audience(parts.views)
         self._clock = clock
         self._began_s = clock()
+
+    @property
+    def reply_under_way(self) -> int | None:
+        """The number of the reply that has begun and is not over, or not played; None: none is."""
+        under_way = self.turns.replies_begun > self.ended_turns
+        return self.ended_turns + 1 if under_way else None
 
     def now_s(self) -> float:
         """Seconds since the conversation began."""
