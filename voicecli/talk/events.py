@@ -217,7 +217,7 @@ class TurnEnded:
 
 @dataclass(frozen=True, slots=True)
 class UsageReported:
-    """Tokens of one turn, see `voicecli.live.events.Usage`, its cost if that is known, all so far."""
+    """Tokens of one turn, see `voicecli.live.events.Usage`, its cost if known, and all so far."""
 
     t_s: float
     prompt_tokens: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from voicecli.audio.listener import Heard
@@ -72,7 +72,7 @@ class Parts:
     voice_file: VoiceFile | None = None
     notes: tuple[str, ...] = ()
     warnings: tuple[tuple[str, str], ...] = ()
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def microphone(self) -> Microphone | None:

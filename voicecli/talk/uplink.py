@@ -169,7 +169,7 @@ class Uplink:
             self._stage.emit(talk.Ducked(self._stage.now_s(), ducked))
 
     def _post(self, *items: bytes | _Mark) -> None:
-        if not items:
+        if not items or self._stage.closing:
             return
         self._outbox.extend(items)
         if len(self._outbox) >= self._frames_at_once or isinstance(items[-1], _Mark):
