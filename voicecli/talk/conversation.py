@@ -9,7 +9,6 @@ from voicecli.errors import ExitCode, VoicecliError, first_error
 from voicecli.talk import events as talk
 from voicecli.talk.devices import Devices
 from voicecli.talk.downlink import Downlink
-from voicecli.talk.limits import LimitWatch
 from voicecli.talk.opening import opening
 from voicecli.talk.outgoing import Outgoing
 from voicecli.talk.parts import Ending, Listening, Parts
@@ -44,7 +43,6 @@ class Conversation:
         if parts.microphone is not None:
             self._uplink = Uplink(stage, parts.microphone, parts.session, self._devices.heard)
         self._outgoing = Outgoing(stage)
-        self._limits = LimitWatch(parts.limits)
         self._patience = PatienceChange(stage, self._pause)
         self._downlink = Downlink(stage, self._interrupted, self._patience.refused)
         self.controls = Steering(
@@ -158,28 +156,26 @@ class Conversation:
         return quiet and self._stage.turns.state is talk.State.LISTENING
 
     async def _follow_playback(self) -> None:
+        stage = self._stage
         while True:
-            self._stage.follow()
-            self._keep_limits()
+            stage.follow()
+            over = stage.limits.over(stage.now_s(), stage.reply_under_way)
+            if over is not None:
+                self.quit(reason=over)
             await asyncio.sleep(FOLLOW_EVERY_S)
-
-    def _keep_limits(self) -> None:
-        stage, limits = self._stage, self._limits
-        now_s, reply = stage.now_s(), stage.reply_under_way
-        stage.emit_all(limits.tick(now_s, stage.tally.totals.cost_usd, reply))
-        stage.closing = limits.reason is not None
-        if limits.reason is not None and limits.over(now_s, reply):
-            self.quit(reason=limits.reason)
 
     async def _run_script(self, script: AsyncIterator[Cue]) -> None:
         stage = self._stage
         async for cue in script:
             await stage.prompter.until_due(cue, stage.turns, stage.now_s)
+            if stage.closing:
+                return  # the limit ends the conversation, and tells why
             stage.prompter.said(stage.turns, stage.now_s())
             self._outgoing.say(cue.text)
         await stage.prompter.until_answered(stage.turns, stage.now_s)
         await self._parts.speaker.drained()
-        self.quit(reason="script done")
+        if not stage.closing:
+            self.quit(reason="script done")
 
     def _close(self) -> None:
         """Raises VoicecliError, after the rest, if the voice's file cannot be finished."""

@@ -28,7 +28,7 @@ class Limits:
 
 
 class LimitWatch:
-    """Says when a limit comes near and when it is reached; `reason` to end is None before that."""
+    """Says when a limit comes near and when it is reached; `reason` is None before that."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -59,12 +59,12 @@ class LimitWatch:
                 self._noted.add(name)
                 yield talk.Noted(now_s, f"{NOTE_AT:.0%} of the limit of {name} is used")
 
-    def over(self, now_s: float, reply: int | None) -> bool:
-        """Whether to end now: the limit is reached, and the reply that was under way then ended."""
+    def over(self, now_s: float, reply: int | None) -> str | None:
+        """Why to end now; None: not yet, or the reply that was under way at the limit still is."""
         if self._reached_s is None:
-            return False
+            return None
         heard_out = self._last_reply is None or reply != self._last_reply
-        return heard_out or now_s - self._reached_s >= GRACE_S
+        return self.reason if heard_out or now_s - self._reached_s >= GRACE_S else None
 
     def _used(self, now_s: float, cost_usd: float) -> Iterator[tuple[str, float]]:
         """Each limit in words, and how much of it is used up: 1 is all."""
@@ -84,9 +84,8 @@ class LimitWatch:
 
 def exact_usd(dollars: float) -> str:
     """An amount as the user set it, with no digit lost: `$0.50`, `$0.125`."""
-    amount = Decimal(repr(dollars))
-    cents = Decimal("0.01")
-    return f"${amount.quantize(cents) if amount == round(amount, 2) else amount:f}"
+    whole, _, cents = f"{Decimal(repr(dollars)):f}".partition(".")
+    return f"${whole}.{cents.ljust(2, '0')}"
 
 
 def minutes(seconds: float) -> str:

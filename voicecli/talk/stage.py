@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from voicecli.talk import events as talk
 from voicecli.talk.audience import Audience
+from voicecli.talk.limits import LimitWatch
 from voicecli.talk.parts import Parts
 from voicecli.talk.prompter import Prompter
 from voicecli.talk.tally import Tally
@@ -26,11 +27,15 @@ class Stage:
         """A state that the connection gives, whatever the turns say."""
         self.ended_turns = 0
         self.tally = Tally(None if parts.local else parts.setup.model)
-        self.closing = False
-        """Whether a limit is reached: nothing of the user goes up any more."""
+        self.limits = LimitWatch(parts.limits)
         self._audience = Audience(parts.views)
         self._clock = clock
         self._began_s = clock()
+
+    @property
+    def closing(self) -> bool:
+        """Whether a limit is reached: nothing of the user goes up any more."""
+        return self.limits.reason is not None
 
     @property
     def reply_under_way(self) -> int | None:
@@ -55,11 +60,13 @@ class Stage:
             self.emit(event)
 
     def follow(self) -> None:
-        """Bring the views up to where the playback is."""
+        """Bring the views up to where the playback is, and look at the limits."""
         now_s, position = self.now_s(), self.voice.position
         self.emit_all(self.turns.tick(now_s, position))
         self.emit_all(self.turns.enter_state(now_s, position, self.outside))
         self.voice.keep_file_in_step()
+        cost_usd = self.tally.totals.cost_usd
+        self.emit_all(self.limits.tick(now_s, cost_usd, self.reply_under_way))
 
     def stop_voice(self) -> None:
         """The user stopped the voice by hand; nothing if there is none to stop."""
