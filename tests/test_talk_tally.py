@@ -43,6 +43,11 @@ def test_a_turn_is_told_as_the_service_counts_it_with_its_cost() -> None:
     assert tally.prices_as_of == price_table().as_of
 
 
+def test_of_nothing_no_prices_are_named() -> None:
+    tally = Tally(DEFAULT_MODEL)
+    assert (tally.totals, tally.prices_as_of) == (UsageTotals(), None)
+
+
 def test_turns_add_up() -> None:
     events = taken(Tally(DEFAULT_MODEL), TURN, TURN)
     assert isinstance(events[1], talk.UsageReported)

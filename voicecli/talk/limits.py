@@ -76,7 +76,7 @@ class LimitWatch:
 
     def _end_begins(self, now_s: float, *, cost_unknown: bool) -> Iterator[talk.TalkEvent]:
         if cost_unknown:
-            hint = "voicecli talk --max-minutes 10 keeps a limit that does not need the cost"
+            hint = "voicecli talk --max-minutes 10"
             yield talk.Warned(now_s, f"{COST_UNKNOWN}, so --max-cost cannot be kept", hint)
         if self._last_reply is not None:
             yield talk.Noted(now_s, f"{self.reason}: the conversation ends after this reply")

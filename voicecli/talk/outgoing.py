@@ -27,6 +27,4 @@ class Outgoing:
     async def run(self) -> None:
         """Send what is said, for ever."""
         while True:
-            line = await self._lines.get()
-            if not self._stage.closing:
-                await self._stage.parts.session.send_text(line)
+            await self._stage.parts.session.send_text(await self._lines.get())

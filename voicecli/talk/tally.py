@@ -21,7 +21,8 @@ class Tally:
     @property
     def prices_as_of(self) -> str | None:
         """The month of the prices behind the cost, such as `2026-11`; None without a cost."""
-        return price_table().as_of if self._priced and self.totals.cost_usd is not None else None
+        counted, known = self.totals.total_tokens > 0, self.totals.cost_usd is not None
+        return price_table().as_of if self._priced and counted and known else None
 
     def take(self, turn: Usage, now_s: float) -> Iterator[talk.TalkEvent]:
         """A turn's tokens; the first whose cost is not known, of a model with prices, is noted."""
