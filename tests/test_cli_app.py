@@ -59,6 +59,8 @@ def test_the_version_is_told() -> None:
         ("talk", "--local", "--system", "@missing.txt", "--text", "hi"),
         ("talk", "--local", "--profile", "none", "--text", "hi"),
         ("talk", "--local", "--no-mic"),
+        ("talk", "--local", "--text", "hi", "--max-cost", "1"),
+        ("talk", "--local", "--text", "hi", "--max-minutes", "0"),
         ("talk", "--local", "--text", "hi", "--save-audio", "no/such/folder/x.wav"),
         ("talk", "--local", "--text", "hi", "--save-transcript", "no/such/folder/x.txt"),
     ],

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicecli.live import events
-from voicecli.live.decode import EMPTY_MESSAGE, decode, seconds
+from voicecli.live.decode import EMPTY_MESSAGE, MOST_TOKENS, decode, seconds
 
 SOUND = b"\x01\x00\x02\x00"
 
@@ -102,6 +102,37 @@ def test_the_end_of_a_turn_comes_after_its_usage() -> None:
 
 def test_usage_without_counts_is_nothing_rather_than_an_error() -> None:
     assert decoded({"usageMetadata": {}}) == [events.Usage()]
+
+
+def test_what_the_services_own_tools_put_before_the_model_went_in_as_well() -> None:
+    metadata = {
+        "promptTokenCount": 100,
+        "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 100}],
+        "toolUsePromptTokenCount": 40,
+        "toolUsePromptTokensDetails": [{"modality": "TEXT", "tokenCount": 30}],
+    }
+    assert decoded({"usageMetadata": metadata}) == [events.Usage(140, 0, 0, 0, {"text": 130})]
+
+
+def test_a_count_that_cannot_be_is_kept_within_bounds() -> None:
+    metadata = {
+        "promptTokenCount": -5,
+        "totalTokenCount": 10**400,
+        "promptTokensDetails": [{"modality": "TEXT", "tokenCount": -7}],
+    }
+    assert decoded({"usageMetadata": metadata}) == [events.Usage(total_tokens=MOST_TOKENS)]
+
+
+@pytest.mark.filterwarnings("ignore:.*is not a valid MediaModality")
+def test_an_unspecified_modality_is_none_and_a_new_one_is_another() -> None:
+    details = [
+        {"modality": "MODALITY_UNSPECIFIED", "tokenCount": 1},
+        {"modality": "THERMAL\x1b", "tokenCount": 2},
+        {"modality": "SMELL", "tokenCount": 3},
+    ]
+    assert decoded({"usageMetadata": {"responseTokensDetails": details}}) == [
+        events.Usage(response_by_modality={"other": 5})
+    ]
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from voicecli.live.setup import Setup
 from voicecli.talk import events as talk
 from voicecli.talk.calls import Calls
 from voicecli.talk.conversation import Conversation
+from voicecli.talk.limits import Limits
 from voicecli.talk.parts import Listening, Parts, SoundInput
 from voicecli.talk.script import Cue
 from voicecli.talk.view import Controls
@@ -148,6 +149,7 @@ def hold(
     output: OutputDevice | None = None,
     sounds: HandSounds | None = None,
     ear: OpenEar | None = None,
+    limits: Limits | None = None,
     setup: Setup = Setup(DEFAULT_MODEL),  # noqa: B008 - frozen
 ) -> tuple[ExitCode, Memory]:
     """Hold a conversation with a server of `scenes`, within a deadline."""
@@ -173,6 +175,7 @@ def hold(
                 voice_file=voice_file,
                 notes=("a note",),
                 warnings=(("a warning", "a hint"),),
+                limits=limits or Limits(),
             )
             conversation = Conversation(parts, clock=time.monotonic)
             prepare(conversation, memory)

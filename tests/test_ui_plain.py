@@ -55,6 +55,9 @@ def test_one_of_each_event() -> None:
         "voicecli: error: The key was refused: API key not valid.",
         "hint: voicecli config show",
         "voicecli: ended: 6 turns · 1:02 · you left",
+        "voicecli: 2.1k tokens · in: 812 text, 1.1k audio, 27 unspecified"
+        " · out: 210 audio, 40 thoughts",
+        "voicecli: cost: $0.0066 at the prices of 2026-11",
     ]
 
 

@@ -260,7 +260,7 @@ def test_after_a_resize_the_region_is_whole_and_nothing_is_lost(width: int, heig
             child.send(b"m")
             child.until_shows("m unmute")
             rule, status, keys = child.emulator.lines[-3:]
-            assert rule == "─" * min(width - 1, 79)
+            assert rule == "─" * min(width - 1, 99)
             assert "MUTED" in status
             assert keys.startswith(" m unmute  space interrupt  t type  q quit  ")
         child.send(b"q")

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicecli.talk.events import DeviceOption, State
+from voicecli.talk.usage import UsageTotals
 from voicecli.talk.view import Meters
 from voicecli.ui.input_line import InputLine
 from voicecli.ui.picker import Picker
@@ -39,6 +40,44 @@ def test_the_status_row() -> None:
         " ● listening     mic ━━━━━─────  speaker ──────────             2 turns · 1:01 "
     )
     assert shown(columns=39) == " ● listening    mic ━━╸── spk ───── "
+
+
+USED = UsageTotals(1100, 100, 0, 1200, cost_usd=0.0123)
+
+
+@pytest.mark.parametrize(
+    ("columns", "figures"),
+    [
+        (99, " 2 turns · 1.2k tokens · $0.012 · 1:01 "),
+        (79, " 2 turns · $0.012 · 1:01 "),
+        (69, " $0.012 · 1:01 "),
+        (60, " 1:01 "),
+        (52, " $0.012 · 1:01 "),
+        (42, " 1:01 "),
+        (39, " spk ───── "),
+    ],
+)
+def test_figures_that_do_not_fit_are_left_out_the_time_last(columns: int, figures: str) -> None:
+    row = shown(replace(IDLE, used=USED), columns=columns)
+    assert row.endswith(figures)
+    assert row.removesuffix(figures)[-1] in " ─c"
+
+
+def test_a_cost_that_is_not_known_is_not_shown() -> None:
+    row = shown(replace(IDLE, used=replace(USED, cost_usd=None)), columns=99)
+    assert row.endswith("  2 turns · 1.2k tokens · 1:01 ")
+    assert "$" not in row
+
+
+@given(st.integers(1, 200), st.integers(0, 10**12), st.none() | st.floats(0, 1e6))
+def test_the_figures_fit_any_width_and_none_is_cut(
+    columns: int, tokens: int, cost_usd: float | None
+) -> None:
+    used = UsageTotals(total_tokens=tokens, cost_usd=cost_usd)
+    row = status(replace(IDLE, turns=2, used=used), OPEN, columns, 61.0)
+    assert row.cell_len <= columns
+    figures = row.plain[row.plain.rfind("─") + 1 :].strip()
+    assert figures == "" or figures.endswith("1:01") or columns < 36
 
 
 def test_a_muted_microphone_cannot_be_overlooked() -> None:

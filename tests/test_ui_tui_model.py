@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
-from ui_events import SAMPLES
+from ui_events import SAMPLES, SO_FAR
 
 from voicecli.live.events import Source
 from voicecli.live.patience import Patience
@@ -184,12 +184,26 @@ def test_at_the_end_nothing_that_was_shown_vanishes() -> None:
     assert texts(blocks) == ["Hi", "ToolRun", "Remark"]
 
 
-SILENT = talk.AudioReceived | talk.UsageReported | talk.VolumeChanged | talk.DevicesListed
+def test_the_model_knows_what_was_used_so_far_and_its_end_tells_it() -> None:
+    model, blocks = played(*(event for event in SAMPLES if isinstance(event, talk.UsageReported)))
+    assert (model.used, blocks) == (SO_FAR, [])
+    _, blocks = played(SAMPLES[-1])
+    assert blocks == [
+        Remark("end", "6 turns · 1:02 · you left"),
+        Remark(
+            "end",
+            "2.1k tokens · in: 812 text, 1.1k audio, 27 unspecified · out: 210 audio, 40 thoughts",
+        ),
+        Remark("end", "cost: $0.0066 at the prices of 2026-11"),
+    ]
 
 
-def test_sound_usage_and_what_the_region_shows_by_itself_leave_no_line() -> None:
+SILENT = talk.AudioReceived | talk.VolumeChanged | talk.DevicesListed
+
+
+def test_sound_and_what_the_region_shows_by_itself_leave_no_line() -> None:
     silent = [event for event in SAMPLES if isinstance(event, SILENT)]
-    assert len(silent) == 4
+    assert len(silent) == 3
     for event in silent:
         assert played(event) == (ScreenModel(), [])
 

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from voicecli.live.events import Source
 from voicecli.talk.events import DeviceOption, State, ToolFinished
+from voicecli.talk.usage import UsageTotals
 from voicecli.talk.view import Meters
 from voicecli.ui.input_line import InputLine
 from voicecli.ui.picker import Picker
@@ -40,8 +41,9 @@ def screen(
     size: Size = Size(80, 24),  # noqa: B008
     mode: Mode = None,
     thought: str = "",
+    used: UsageTotals = UsageTotals(),  # noqa: B008
 ) -> Screen:
-    model = ScreenModel(State.LISTENING, items=items, thought=thought)
+    model = ScreenModel(State.LISTENING, items=items, thought=thought, used=used)
     return render(model, mode, OPEN, size, 3.0, CONSOLE)
 
 
@@ -56,6 +58,18 @@ def styled(text: Text) -> dict[str, str]:
 
 def lines(block: Block) -> list[str]:
     return [line.plain for line in block_text(block, 3.0)]
+
+
+@pytest.mark.parametrize(
+    ("width", "figures", "rule"),
+    [(40, "spk ─────", 39), (80, "$0.012 · 0:03", 79), (200, "1.2k tokens · $0.012 · 0:03", 99)],
+)
+def test_what_was_used_shows_as_far_as_there_is_room(width: int, figures: str, rule: int) -> None:
+    used = UsageTotals(1100, 100, 0, 1200, cost_usd=0.0123)
+    first, row, *_ = (row.plain for row in screen(size=Size(width, 24), used=used).rows)
+    assert row.rstrip().endswith(f" {figures}")
+    assert len(row) <= len(first) == rule
+    assert ("tokens" in row) == ("tokens" in figures)
 
 
 def test_an_idle_screen_is_three_rows() -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from voicecli.live.events import Source
 from voicecli.live.patience import Patience
 from voicecli.talk import events as talk
+from voicecli.talk.usage import UsageTotals
+
+SO_FAR = UsageTotals(1894, 210, 40, 2144, {"text": 812, "audio": 1055}, {"audio": 210}, 0.006555)
 
 SAMPLES: tuple[talk.TalkEvent, ...] = (
     talk.SessionStarted(
@@ -42,11 +45,16 @@ SAMPLES: tuple[talk.TalkEvent, ...] = (
     ),
     talk.Interrupted(9.2, 1.32, 2.4),
     talk.TurnEnded(9.3, 3, interrupted=True, heard_s=1.32),
-    talk.UsageReported(9.31, 626, 63, 40, 729, {"TEXT": 312, "AUDIO": 287}, {"AUDIO": 63}),
+    talk.UsageReported(
+        9.31,
+        *(626, 63, 40, 729, {"text": 312, "audio": 287}, {"audio": 63}),
+        cost_usd=0.002112,
+        so_far=SO_FAR,
+    ),
     talk.Noted(601.5, "reconnected"),
     talk.Warned(30.0, "the microphone has been silent for 30 s", "voicecli devices"),
     talk.Failed(
         0.5, "The key was refused", "API key not valid.", "voicecli config show", exit_code=3
     ),
-    talk.Ended(62.04, "you left", 6, 0),
+    talk.Ended(62.04, "you left", 6, 0, SO_FAR, "2026-11", {"empty message": 3}),
 )

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from voicecli.live.session import LiveSession
 from voicecli.live.setup import FunctionDeclaration, Setup
 from voicecli.settings import Resolved, system_text
 from voicecli.talk.conversation import Conversation
+from voicecli.talk.limits import Limits
 from voicecli.talk.parts import Parts, SoundInput
 from voicecli.talk.script import Cue
 from voicecli.talk.view import View
@@ -53,6 +54,7 @@ class Wish:
     search: bool = False
     save_audio: Path | None = None
     save_transcript: Path | None = None
+    limits: Limits = field(default_factory=Limits)
 
 
 def hold(wish: Wish) -> ExitCode:
@@ -111,6 +113,7 @@ async def _converse(
         voice_file=voice_file,
         notes=(LOCAL_NOTE,) if endpoint.local else (),
         warnings=() if missing is None else ((f"no sound: {missing}", missing.hint),),
+        limits=wish.limits,
     )
     conversation = Conversation(parts, clock=time.monotonic)
     with ending_on_signals(lambda: conversation.quit(ExitCode.INTERRUPTED, "interrupted")):

@@ -63,12 +63,36 @@ PushToTalk = Annotated[
 Local = Annotated[
     bool, typer.Option("--local", help="Talk with the local server, on this machine: no key.")
 ]
+MaxCost = Annotated[
+    float | None,
+    typer.Option(metavar="USD", help="End politely when the tokens have cost so many US dollars."),
+]
+MaxMinutes = Annotated[
+    float | None, typer.Option(metavar="N", help="End politely after so many minutes.")
+]
 Profile = Annotated[str | None, typer.Option(metavar="NAME", help="A profile of the settings.")]
 
 
 def _scripts(lines: Sequence[str]) -> dict[str, Path]:
     """The files among the lines of `--text`, each under what the user wrote."""
     return {f"--text {line}": Path(line[1:]) for line in lines if line[:1] == "@"}
+
+
+def _of_hearing(
+    no_echo_cancel: bool,
+    headphones: bool,
+    barge_in: str | None,
+    patience: str | None,
+    push_to_talk: bool,
+) -> dict[str, object]:
+    """The settings of how the user is heard; None where no flag was given."""
+    return {
+        "echo_cancel": False if no_echo_cancel else None,
+        "headphones": headphones or None,
+        "barge_in": barge_in,
+        "patience": patience,
+        "push_to_talk": push_to_talk or None,
+    }
 
 
 def command(
@@ -91,12 +115,15 @@ def command(
     patience: Patience = None,
     push_to_talk: PushToTalk = False,
     local: Local = False,
+    max_cost: MaxCost = None,
+    max_minutes: MaxMinutes = None,
     profile: Profile = None,
 ) -> None:
     """Talk with Gemini over microphone and speaker; the terminal shows both sides."""
     from voicecli.cli.checks import check_apart, check_words_come, errors_as_events
     from voicecli.cli.common import resolve_settings
     from voicecli.cli.hold import Wish, hold
+    from voicecli.cli.limits import limits_of
     from voicecli.cli.logs import log_to_file
     from voicecli.talk.script import cues, expanded
     from voicecli.ui.choose import fits_screen
@@ -110,11 +137,7 @@ def command(
         "temperature": temperature,
         "input_device": input_device,
         "output_device": output_device,
-        "echo_cancel": False if no_echo_cancel else None,
-        "headphones": headphones or None,
-        "barge_in": barge_in,
-        "patience": patience,
-        "push_to_talk": push_to_talk or None,
+        **_of_hearing(no_echo_cancel, headphones, barge_in, patience, push_to_talk),
         "local": local or None,
     }
     with errors_as_events(as_json=as_json):
@@ -131,5 +154,6 @@ def command(
             no_speaker=no_speaker,
             save_audio=save_audio,
             save_transcript=save_transcript,
+            limits=limits_of(max_cost, max_minutes, resolved.settings),
         )
         raise typer.Exit(hold(wish))

@@ -19,6 +19,10 @@ EMPTY_MESSAGE = "empty message"
 
 _STATUSES = ("INTERACTION_STATUS_UNSPECIFIED", "IN_PROGRESS", "REQUIRES_ACTION", "IDLE")
 
+# Thousands of times what a model can hold: a server that says more is mistaken.
+MOST_TOKENS = 1_000_000_000
+MODALITIES = frozenset({"text", "audio", "image", "video", "document"})
+
 
 def decode(message: types.LiveServerMessage) -> Iterator[events.LiveEvent]:
     """The events of one message, words before sound and sound before the end that follows it.
@@ -122,23 +126,35 @@ def _ends(content: types.LiveServerContent) -> Iterator[events.LiveEvent]:
 
 
 def usage(metadata: types.UsageMetadata) -> events.Usage:
-    """Token counts; what the service leaves out counts as nothing."""
+    """Token counts; what the service leaves out counts as nothing.
+
+    What its own tools, such as search, put before the model went in as well.
+    """
+    prompt = _count(metadata.prompt_token_count) + _count(metadata.tool_use_prompt_token_count)
+    of_tools = metadata.tool_use_prompt_tokens_details or []
     return events.Usage(
-        prompt_tokens=metadata.prompt_token_count or 0,
-        response_tokens=metadata.response_token_count or 0,
-        thoughts_tokens=metadata.thoughts_token_count or 0,
-        total_tokens=metadata.total_token_count or 0,
-        prompt_by_modality=_by_modality(metadata.prompt_tokens_details),
-        response_by_modality=_by_modality(metadata.response_tokens_details),
+        prompt_tokens=prompt,
+        response_tokens=_count(metadata.response_token_count),
+        thoughts_tokens=_count(metadata.thoughts_token_count),
+        total_tokens=_count(metadata.total_token_count),
+        prompt_by_modality=_by_modality([*(metadata.prompt_tokens_details or []), *of_tools]),
+        response_by_modality=_by_modality(metadata.response_tokens_details or []),
     )
 
 
-def _by_modality(details: list[types.ModalityTokenCount] | None) -> dict[str, int]:
+def _count(tokens: int | None) -> int:
+    return min(max(tokens or 0, 0), MOST_TOKENS)
+
+
+def _by_modality(details: list[types.ModalityTokenCount]) -> dict[str, int]:
     counted: dict[str, int] = {}
-    for detail in details or ():
-        if detail.modality is not None and detail.token_count:
-            name = detail.modality.value.lower()
-            counted[name] = counted.get(name, 0) + detail.token_count
+    for detail in details:
+        modality, count = detail.modality, _count(detail.token_count)
+        name = "" if modality is None else modality.value.lower()
+        if not count or name in ("", "modality_unspecified"):
+            continue
+        name = name if name in MODALITIES else "other"
+        counted[name] = counted.get(name, 0) + count
     return counted
 
 

@@ -107,7 +107,10 @@ class TurnComplete:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens of one turn, as counted by the service; modalities map to counts, may not add up."""
+    """Tokens of one turn, as counted by the service; modalities map to counts, may not add up.
+
+    Modalities are `text`, `audio`, `image`, `video`, `document`, or `other` for a newer one.
+    """
 
     prompt_tokens: int = 0
     response_tokens: int = 0

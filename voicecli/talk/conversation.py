@@ -87,10 +87,9 @@ class Conversation:
             self._close()
         except VoicecliError as error:
             ending = self._failed(error)
-        oddities = self._parts.session.oddities
-        ended = talk.Ended(
-            stage.now_s(), ending.reason, stage.ended_turns, ending.exit_code, oddities
-        )
+        turns, tally, oddities = stage.ended_turns, stage.tally, self._parts.session.oddities
+        how = ending.reason, turns, ending.exit_code, tally.totals, tally.prices_as_of
+        ended = talk.Ended(stage.now_s(), *how, oddities=oddities)
         for event in (*last_words, *odd_messages(oddities, stage.now_s()), ended):
             stage.tell(event)
         stage.close()
@@ -156,19 +155,26 @@ class Conversation:
         return self._uplink is None or self._uplink.quiet
 
     async def _follow_playback(self) -> None:
+        stage = self._stage
         while True:
-            self._stage.follow()
+            stage.follow()
+            over = stage.limits.over(stage.now_s(), stage.reply_under_way)
+            if over is not None:
+                self.quit(reason=over)
             await asyncio.sleep(FOLLOW_EVERY_S)
 
     async def _run_script(self, script: AsyncIterator[Cue]) -> None:
         stage = self._stage
         async for cue in script:
             await stage.prompter.until_due(cue, stage.turns, stage.now_s)
+            if stage.closing:
+                return  # the limit ends the conversation, and tells why
             stage.prompter.said(stage.turns, stage.now_s())
             stage.say(cue.text)
         await stage.prompter.until_answered(stage.turns, stage.now_s)
         await self._parts.speaker.drained()
-        self.quit(reason="script done")
+        if not stage.closing:
+            self.quit(reason="script done")
 
     def _close(self) -> None:
         """Raises VoicecliError, after the rest, if the voice's file cannot be finished."""

@@ -90,7 +90,7 @@ class Downlink:
         stage, now_s = self._stage, self._stage.now_s()
         match event:
             case live.Usage():
-                stage.emit(talk.usage_reported(now_s, event))
+                stage.emit_all(stage.tally.take(event, now_s))
             case live.Grounding():
                 stage.emit(talk.SourcesCited(now_s, event.queries, event.sources))
             case live.GoAway():

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from voicecli.live.events import Source, Usage
+from voicecli.live.events import Source
 from voicecli.live.patience import Patience
+from voicecli.talk.usage import UsageTotals
 
 Role = Literal["user", "model"]
 
@@ -216,7 +217,7 @@ class TurnEnded:
 
 @dataclass(frozen=True, slots=True)
 class UsageReported:
-    """Tokens of one turn; see `voicecli.live.events.Usage`."""
+    """Tokens of one turn, see `voicecli.live.events.Usage`, its cost if known, and all so far."""
 
     t_s: float
     prompt_tokens: int
@@ -225,12 +226,8 @@ class UsageReported:
     total_tokens: int
     prompt_by_modality: Mapping[str, int] = field(default_factory=dict)
     response_by_modality: Mapping[str, int] = field(default_factory=dict)
-
-
-def usage_reported(t_s: float, usage: Usage) -> UsageReported:
-    """The event for `usage`."""
-    counts = usage.prompt_tokens, usage.response_tokens, usage.thoughts_tokens, usage.total_tokens
-    return UsageReported(t_s, *counts, usage.prompt_by_modality, usage.response_by_modality)
+    cost_usd: float | None = None
+    so_far: UsageTotals = field(default_factory=UsageTotals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,12 +260,17 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The last event of every conversation; `oddities` counts odd messages of the service."""
+    """The last event of every conversation.
+
+    `prices_as_of` is the month of the prices (2026-11); `oddities` counts odd messages that came.
+    """
 
     t_s: float
     reason: str
     turns: int
     exit_code: int
+    usage: UsageTotals = field(default_factory=UsageTotals)
+    prices_as_of: str | None = None
     oddities: Mapping[str, int] = field(default_factory=dict)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from voicecli.audio.listener import Heard
@@ -14,6 +14,7 @@ from voicecli.errors import ExitCode
 from voicecli.live.session import LiveSession
 from voicecli.live.setup import Setup
 from voicecli.talk.events import Echo
+from voicecli.talk.limits import Limits
 from voicecli.talk.script import Cue
 from voicecli.talk.view import View
 from voicecli.talk.voice_file import VoiceFile
@@ -71,6 +72,7 @@ class Parts:
     voice_file: VoiceFile | None = None
     notes: tuple[str, ...] = ()
     warnings: tuple[tuple[str, str], ...] = ()
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def microphone(self) -> Microphone | None:

@@ -8,8 +8,10 @@ from voicecli.live.outbox import Typed
 from voicecli.talk import events as talk
 from voicecli.talk.audience import Audience
 from voicecli.talk.history import History
+from voicecli.talk.limits import LimitWatch
 from voicecli.talk.parts import Parts
 from voicecli.talk.prompter import Prompter
+from voicecli.talk.tally import Tally
 from voicecli.talk.turns import Turns
 from voicecli.talk.voice_output import VoiceOutput
 
@@ -27,9 +29,22 @@ class Stage:
         self.outside: talk.State | None = talk.State.CONNECTING
         """A state that the connection gives, whatever the turns say."""
         self.ended_turns = 0
+        self.tally = Tally(None if parts.local else parts.setup.model)
+        self.limits = LimitWatch(parts.limits)
         self._audience = Audience(parts.views)
         self._clock = clock
         self._began_s = clock()
+
+    @property
+    def closing(self) -> bool:
+        """Whether a limit is reached: nothing of the user goes up any more."""
+        return self.limits.reason is not None
+
+    @property
+    def reply_under_way(self) -> int | None:
+        """The number of the reply that has begun and is not over, or not played; None: none is."""
+        under_way = self.turns.replies_begun > self.ended_turns
+        return self.ended_turns + 1 if under_way else None
 
     def now_s(self) -> float:
         """Seconds since the conversation began."""
@@ -49,14 +64,22 @@ class Stage:
             self.emit(event)
 
     def follow(self) -> None:
-        """Bring the views up to where the playback is."""
+        """Bring the views up to where the playback is, and look at the limits."""
         now_s, position = self.now_s(), self.voice.position
         self.emit_all(self.turns.tick(now_s, position))
         self.emit_all(self.turns.enter_state(now_s, position, self.outside))
         self.voice.keep_file_in_step()
+        cost_usd = self.tally.totals.cost_usd
+        self.emit_all(self.limits.tick(now_s, cost_usd, self.reply_under_way))
 
     def say(self, text: str) -> None:
-        """Say `text` as the user: it is shown at once, and sent when there is a connection."""
+        """Say `text` as the user: shown at once, sent when there is a connection.
+
+        Nothing once a limit is reached: no new reply is begun after it.
+        """
+        if self.closing:
+            self.emit(talk.Noted(self.now_s(), "not sent, since the conversation ends"))
+            return
         self.parts.session.queue(Typed(text))
         self.emit_all(self.turns.typed(text, self.now_s()))
 

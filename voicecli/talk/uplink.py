@@ -148,11 +148,15 @@ class Uplink:
     def _post(self, frames: tuple[bytes, ...], *, loud: bool, now_s: float) -> None:
         if loud:
             self._loud_s = now_s
+        if self._stage.closing:
+            return
         self._batch += [Sound(frame, loud) for frame in frames]
         if len(self._batch) >= self._frames_at_once:
             self._send_batch()
 
     def _signal(self, signal: Signal) -> None:
+        if self._stage.closing:
+            return
         self._send_batch()
         self._wire.queue(signal)
 

@@ -8,7 +8,7 @@ from typing import TextIO
 
 from voicecli.talk import events as talk
 from voicecli.talk.view import Controls
-from voicecli.ui import describe
+from voicecli.ui import amounts, describe
 from voicecli.ui.escape import one_line
 from voicecli.ui.line_writer import LineWriter
 
@@ -113,7 +113,8 @@ def _remarks(event: talk.TalkEvent) -> list[str]:
         case talk.Failed():
             return _with_hint(f"voicecli: error: {describe.failure(event)}", event.hint)
         case talk.Ended():
-            return [f"voicecli: ended: {describe.ended(event)}"]
+            told = (f"ended: {describe.ended(event)}", *amounts.spent(event))
+            return [f"voicecli: {line}" for line in told]
         case _:
             return []
 

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from voicecli.talk.events import State
 from voicecli.talk.view import Meters
+from voicecli.ui.amounts import running
 from voicecli.ui.describe import clock
 from voicecli.ui.escape import NEWLINE_SIGN, visible
 from voicecli.ui.input_line import InputLine
@@ -51,7 +52,7 @@ def spinner(now_s: float) -> str:
 
 
 def status(model: ScreenModel, meters: Meters, columns: int, now_s: float) -> Text:
-    """State, levels, volume and, where there is room, turns and time."""
+    """State, levels, volume and, where there is room, turns, tokens, cost and time."""
     wide = columns >= _NORMAL
     cells = 10 if wide else 5
     between = "  " if wide else " "
@@ -69,10 +70,9 @@ def status(model: ScreenModel, meters: Meters, columns: int, now_s: float) -> Te
     row.append(_DUCKED if model.ducked else " ", "dim")
     if meters.volume_percent != FULL_VOLUME_PERCENT:
         row.append(f"{meters.volume_percent}%")
-    right = f"{_counted(model.turns)}{clock(now_s)} "
-    gap = columns - row.cell_len - len(right)
-    if gap >= 1:
-        row.append(" " * gap + right, "dim")
+    right = _figures(model, now_s, columns - row.cell_len - 1)
+    if right:
+        row.append(" " * (columns - row.cell_len - len(right)) + right, "dim")
     row.truncate(columns)
     return row
 
@@ -163,5 +163,13 @@ def _shown(text: str) -> str:
     return visible(text).replace("\n", NEWLINE_SIGN)
 
 
-def _counted(turns: int) -> str:
-    return "" if turns == 0 else "1 turn · " if turns == 1 else f"{turns} turns · "
+def _figures(model: ScreenModel, now_s: float, room: int) -> str:
+    """Turns, tokens, cost and time, without what does not fit: the time is the last to go."""
+    tokens, cost = running(model.used)
+    turns = "" if model.turns == 0 else "1 turn" if model.turns == 1 else f"{model.turns} turns"
+    time = clock(now_s)
+    for parts in ((turns, tokens, cost, time), (turns, cost, time), (cost, time), (time,)):
+        figures = " · ".join(part for part in parts if part) + " "
+        if len(figures) <= room:
+            return figures
+    return ""

@@ -8,12 +8,13 @@ it answers, though their recognition may settle later.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from voicecli.live.events import Source
 from voicecli.talk import events as talk
-from voicecli.ui import describe
+from voicecli.talk.usage import UsageTotals
+from voicecli.ui import amounts, describe
 from voicecli.ui.escape import one_line
 
 
@@ -71,6 +72,7 @@ class ScreenModel:
     thought: str = ""
     items: tuple[Item, ...] = ()
     turns: int = 0
+    used: UsageTotals = field(default_factory=UsageTotals)
     ended: bool = False
 
 
@@ -103,11 +105,13 @@ def reduce(model: ScreenModel, event: talk.TalkEvent) -> Reduced:
             return replace(model, items=tuple(_cut(item) for item in model.items)), ()
         case talk.TurnEnded():
             return _turn_ended(model, event)
+        case talk.UsageReported():
+            return replace(model, used=event.so_far), ()
         case talk.SessionStarted():
             return replace(model, push_to_talk=event.push_to_talk), (_session(event),)
         case talk.Ended():
             left, blocks = release_all(replace(model, ended=True))
-            return left, (*blocks, Remark("end", describe.ended(event)))
+            return left, (*blocks, *_end(event))
         case _:
             return model, _remarks(event)
 
@@ -120,6 +124,10 @@ def release_all(model: ScreenModel) -> Reduced:
 def _session(event: talk.SessionStarted) -> Remark:
     hint = "space begins to talk, and again sends what you said" if event.push_to_talk else ""
     return Remark("session", describe.session(event), hint)
+
+
+def _end(event: talk.Ended) -> tuple[Block, ...]:
+    return tuple(Remark("end", text) for text in (describe.ended(event), *amounts.spent(event)))
 
 
 def _remarks(event: talk.TalkEvent) -> tuple[Block, ...]:

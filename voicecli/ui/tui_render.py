@@ -30,8 +30,9 @@ KEYS_FROM_HEIGHT = 5
 WORDS_SHARE = 0.6
 # Of the rows that are left, so that the conversation goes on above the picker.
 PICKER_SHARE = 2 / 3
-# Wide windows gain nothing from a wider panel, and rows that fit are not rewrapped on a resize.
-PANEL_COLUMNS = 79
+# Room for the fullest status row; more gains nothing, and rows that fit are not rewrapped on a
+# resize.
+PANEL_COLUMNS = 99
 
 _LABELS = {"user": ("you › ", "bold cyan"), "model": ("voicecli › ", "bold magenta")}
 _REMARK_STYLES = {
