@@ -41,7 +41,7 @@ class Conversation:
         self._uplink = None
         if parts.microphone is not None:
             self._uplink = Uplink(stage, parts.microphone, parts.session, self._devices.heard)
-        self._moves = Moves(stage, self._pause, self._quiet)
+        self._moves = Moves(stage, parts.session, self._pause, self._quiet)
         self._downlink = Downlink(stage, self._interrupted, self._moves)
         self.controls = Steering(stage, self._uplink, self._moves, self._devices, self.quit)
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Protocol
 
 from voicecli.live.patience import Patience
+from voicecli.live.setup import Setup
 from voicecli.talk import events as talk
 from voicecli.talk.stage import Stage
 
@@ -22,12 +24,29 @@ SPARE_S = 5.0
 _ORDER = tuple(Patience)
 
 
+class Mover(Protocol):
+    """What is moved: `voicecli.live.session.LiveSession`."""
+
+    @property
+    def setup(self) -> Setup:
+        """The setup in force."""
+
+    async def change_setup(self, setup: Setup) -> bool:
+        """Move to `setup`; False if that cannot be done."""
+
+    async def move(self) -> None:
+        """Go on over a new connection."""
+
+
 class Moves:
     """Waits for the moment, and moves the session."""
 
-    def __init__(self, stage: Stage, pause: Callable[[], bool], quiet: Callable[[], bool]) -> None:
+    def __init__(
+        self, stage: Stage, mover: Mover, pause: Callable[[], bool], quiet: Callable[[], bool]
+    ) -> None:
         """`pause` says whether nobody has the word, `quiet` whether nobody makes a sound."""
         self._stage = stage
+        self._mover = mover
         self._pause = pause
         self._quiet = quiet
         self._shown = stage.parts.setup.patience
@@ -57,9 +76,9 @@ class Moves:
 
     def refused(self, reason: str) -> None:
         """The service does not take the setup that was asked for last."""
-        now_s, session = self._stage.now_s(), self._stage.parts.session
+        now_s = self._stage.now_s()
         self._stage.emit(talk.Warned(now_s, f"the service does not take this patience: {reason}"))
-        self._show(session.setup.patience)
+        self._show(self._mover.setup.patience)
 
     async def run(self) -> None:
         """Make each move, for ever."""
@@ -67,18 +86,20 @@ class Moves:
             await self._wanted.wait()
             await self._until_pause()
             self._wanted.clear()
-            if self._shown is not self._stage.parts.session.setup.patience:
-                await self._change_patience()
-            if self._latest_s is not None:
-                await self._stage.parts.session.move()
+            changes = self._shown is not self._mover.setup.patience
+            moved = changes and await self._change_patience()
+            if self.leaving and not moved:
+                await self._mover.move()
 
-    async def _change_patience(self) -> None:
-        session = self._stage.parts.session
-        if not await session.change_setup(replace(session.setup, patience=self._shown)):
-            now_s = self._stage.now_s()
-            why = "the service has given no handle to move the conversation with yet"
-            self._stage.emit(talk.Warned(now_s, f"the patience stays as it was: {why}"))
-            self._show(session.setup.patience)
+    async def _change_patience(self) -> bool:
+        wanted = replace(self._mover.setup, patience=self._shown)
+        if await self._mover.change_setup(wanted):
+            return True
+        why = "the service has given no handle to move the conversation with yet"
+        message = f"the patience stays as it was: {why}"
+        self._stage.emit(talk.Warned(self._stage.now_s(), message))
+        self._show(self._mover.setup.patience)
+        return False
 
     async def _until_pause(self) -> None:
         looks = 0
