@@ -52,10 +52,9 @@ def parse_fault(text: str) -> Fault:
 
 def read_fault(values: object, name: str) -> Fault:
     """A fault from its table; `name` names it in errors. Raises UsageError."""
-    every_key = (*_COMMON_KEYS, *dict.fromkeys(key for own in _OWN_KEYS.values() for key in own))
-    chosen = Table(values, name, every_key).choice("kind", tuple(Kind))
-    kind = Kind(chosen)
-    table = Table(values, f"{name}, {kind}", (*_COMMON_KEYS, *_OWN_KEYS.get(kind, ())))
+    any_keys = tuple(values) if isinstance(values, dict) else ()
+    kind = Kind(Table(values, name, any_keys).choice("kind", tuple(Kind)))
+    table = Table(values, name, (*_COMMON_KEYS, *_OWN_KEYS.get(kind, ())))
     return Fault(
         kind,
         at=Moment(table.choice("at", moments_of(kind))) if "at" in table.values else None,
