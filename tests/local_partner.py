@@ -70,11 +70,11 @@ class Partner:
             new_handle=self._new_handle,
         )
         self.conversation.open(self.now_s)
-        self._perform()
+        self.perform()
 
     def receive(self, message: ClientMessage) -> None:
         self.conversation.receive(message, self.now_s)
-        self._perform()
+        self.perform()
 
     def type(self, text: str) -> None:
         self.receive(TypedText(text))
@@ -84,7 +84,7 @@ class Partner:
         for mark in marks:
             probability = 0.9 if mark == "#" else 0.0
             self.conversation.hear(bytes(WINDOW_BYTES), [probability], self.now_s)
-            self._perform()
+            self.perform()
 
     def say(self, words: str | None) -> None:
         """A second of speech and what ends it."""
@@ -94,7 +94,7 @@ class Partner:
     def recognise(self) -> None:
         """The words of the oldest utterance come, where `instant_words` is off."""
         self.conversation.heard(self.hears.pop(0), self.unheard_s.pop(0), self.now_s)
-        self._perform()
+        self.perform()
 
     def wait(self, seconds: float) -> None:
         """Let time pass, waking the conversation when it wants to be woken."""
@@ -102,7 +102,7 @@ class Partner:
         while (due_s := self.conversation.due_s) is not None and due_s <= until_s:
             self.now_s = max(self.now_s, due_s)
             self.conversation.advance(self.now_s)
-            self._perform()
+            self.perform()
         self.now_s = until_s
 
     def finish(self) -> None:
@@ -132,7 +132,8 @@ class Partner:
         self.snapshots.append(self.memory.snapshot())
         return f"handle {len(self.snapshots) - 1}"
 
-    def _perform(self) -> None:
+    def perform(self) -> None:
+        """Do what the conversation asks for."""
         while effects := self.conversation.effects():
             for effect in effects:
                 if isinstance(effect, Send):

@@ -199,8 +199,8 @@ class Conversation:
                 case SpeechEnded(offset_s=offset_s, duration_s=duration_s):
                     self._tell_activity(offset_s, speaking=False)
                     self._unrecognised += 1
-                    self._effects.append(StopListening(duration_s))
                     self._effects += self._moments.user(Moment.THINKING)
+                    self._effects.append(StopListening(duration_s))
 
     def _tell_activity(self, offset_s: float, *, speaking: bool) -> None:
         if self._voice.detected:

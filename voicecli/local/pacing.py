@@ -15,8 +15,8 @@ CHUNK_MS = 200
 GENERATION_SPEED = 4.0
 # How far the words run ahead of the chunk that they are spoken in.
 WORDS_LEAD_S = 0.4
-# Out of order, the words of so many chunks come together.
-WORDS_EVERY_CHUNKS = 3
+# Out of order, the words of so many chunks come together: more than their lead, so some are late.
+WORDS_EVERY_CHUNKS = 5
 
 
 @dataclass(frozen=True, slots=True)
