@@ -110,6 +110,7 @@ class Connection:
                 if armed.fault.kind is Kind.DROP:
                     await self._outlet.send(server_frames.setup_complete(), self._now_s())
                 await self._strike(armed.fault)
+                await self._outlet.advance(self._now_s())
         await self._hold(0.0)
 
     async def _hold(self, for_s: float) -> None:

@@ -190,8 +190,8 @@ class Conversation:
             match activity:
                 case SpeechStarted(offset_s=offset_s):
                     self._stream_ended = False
-                    self._effects += self._moments.user(Moment.USER_SPEAKING)
                     self._tell_activity(offset_s, speaking=True)
+                    self._effects += self._moments.user(Moment.USER_SPEAKING)
                     self._interrupt(now_s, by_activity=True)
                     self._effects.append(StartListening())
                 case SpeechSound(pcm=pcm):
