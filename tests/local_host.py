@@ -53,7 +53,10 @@ def hosting(
     tls: LoopbackCertificates | None = None,
     violations: tuple[str, ...] | None = (),
 ) -> None:
-    """Run a server with `faults` and a client of it; the client may do no wrong but `violations`."""
+    """Run a server with `faults`, and a client of it that does no wrong but `violations`.
+
+    None leaves these to the client's own look.
+    """
 
     async def run() -> None:
         plan = FaultPlan(map(parse_fault, faults))
