@@ -11,9 +11,10 @@ from typing import Any
 
 from voicecli.local.client_frames import ClientMessage, TypedText
 from voicecli.local.conversation import Conversation
-from voicecli.local.effects import Send, StartListening, StopListening, VoiceText
+from voicecli.local.effects import Listen, Reached, Send, StartListening, StopListening, VoiceText
+from voicecli.local.faults import Moment
 from voicecli.local.json_fields import Fields
-from voicecli.local.memory import Memory
+from voicecli.local.memory import Memory, Snapshot, empty_memory
 from voicecli.local.script import Call, Reply, Script, SourceRef, Turn
 from voicecli.local.setup_check import check_setup
 from voicecli.local.turn_taking import WINDOW_BYTES
@@ -46,8 +47,11 @@ def function(name: str, behavior: str) -> dict[str, object]:
 class Partner:
     """Talks with a conversation. `hears` are the words of the coming utterances, None for none."""
 
-    def __init__(self, model: str = "gemini-3.8-live", **setup: object) -> None:
-        self.memory = Memory(model)
+    def __init__(
+        self, model: str = "gemini-3.8-live", *, memory: Memory | None = None, **setup: object
+    ) -> None:
+        checked = check_setup(Fields({"model": model, **setup}), "v1alpha")
+        self.memory = empty_memory(schedules=checked.model.scheduling) if memory is None else memory
         self.frames: list[dict[str, Any]] = []
         self.voiced: list[str] = []
         self.hears: list[str | None] = []
@@ -56,20 +60,21 @@ class Partner:
         self.unheard_s: list[float] = []
         self.listening = False
         ids = itertools.count(1)
-        handles = itertools.count(1)
+        self.reached: list[Moment] = []
+        self.snapshots: list[Snapshot] = []
         self.conversation = Conversation(
-            check_setup(Fields({"model": model, **setup}), "v1alpha"),
+            checked,
             SCRIPT,
             self.memory,
             new_call_id=lambda: f"fc_{next(ids)}",
-            new_handle=lambda: f"handle {next(handles)}",
+            new_handle=self._new_handle,
         )
-        self.conversation.open()
-        self._perform()
+        self.conversation.open(self.now_s)
+        self.perform()
 
     def receive(self, message: ClientMessage) -> None:
         self.conversation.receive(message, self.now_s)
-        self._perform()
+        self.perform()
 
     def type(self, text: str) -> None:
         self.receive(TypedText(text))
@@ -79,7 +84,7 @@ class Partner:
         for mark in marks:
             probability = 0.9 if mark == "#" else 0.0
             self.conversation.hear(bytes(WINDOW_BYTES), [probability], self.now_s)
-            self._perform()
+            self.perform()
 
     def say(self, words: str | None) -> None:
         """A second of speech and what ends it."""
@@ -89,7 +94,7 @@ class Partner:
     def recognise(self) -> None:
         """The words of the oldest utterance come, where `instant_words` is off."""
         self.conversation.heard(self.hears.pop(0), self.unheard_s.pop(0), self.now_s)
-        self._perform()
+        self.perform()
 
     def wait(self, seconds: float) -> None:
         """Let time pass, waking the conversation when it wants to be woken."""
@@ -97,7 +102,7 @@ class Partner:
         while (due_s := self.conversation.due_s) is not None and due_s <= until_s:
             self.now_s = max(self.now_s, due_s)
             self.conversation.advance(self.now_s)
-            self._perform()
+            self.perform()
         self.now_s = until_s
 
     def finish(self) -> None:
@@ -122,7 +127,13 @@ class Partner:
                 found.append(value)
         return found
 
-    def _perform(self) -> None:
+    def _new_handle(self) -> str:
+        """Handle n stands for snapshot n, counted from 0."""
+        self.snapshots.append(self.memory.snapshot())
+        return f"handle {len(self.snapshots) - 1}"
+
+    def perform(self) -> None:
+        """Do what the conversation asks for."""
         while effects := self.conversation.effects():
             for effect in effects:
                 if isinstance(effect, Send):
@@ -138,7 +149,10 @@ class Partner:
                     self.unheard_s.append(effect.duration_s)
                     if self.instant_words:
                         self.recognise()
+                elif isinstance(effect, Reached):
+                    self.reached.append(effect.moment)
                 else:
+                    assert isinstance(effect, Listen)
                     assert self.listening
 
 
@@ -153,5 +167,7 @@ def kinds(frame: dict[str, Any]) -> Iterable[str]:
             yield from value
         elif name == "voiceActivity":
             yield value["type"]
+        elif name == "sessionResumptionUpdate":
+            yield name if value["resumable"] else "notResumable"
         else:
             yield name

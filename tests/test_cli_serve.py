@@ -152,6 +152,8 @@ def test_mistakes_are_usage_errors_of_one_sentence(tmp_path: Path) -> None:
         ("--no-tls", "--ca-file", str(tmp_path / "ca.pem")),
         ("--script", str(script)),
         ("--script", str(tmp_path / "missing.toml")),
+        ("--fault", "clos"),
+        ("--fault", "close", "--fault", "close at=never"),
     ):
         failed = run(*arguments)
         assert failed.returncode == 2, failed.stderr
@@ -173,3 +175,44 @@ def test_a_script_of_ones_own_is_answered_from(tmp_path: Path) -> None:
             check=False,
         )
         assert client.stdout == "Indeed.\n", client.stderr
+
+
+WRONG_CLIENT = """
+import asyncio
+from google import genai
+from google.genai import types
+
+async def talk():
+    detection = types.AutomaticActivityDetection(disabled=True)
+    config = types.LiveConnectConfig(
+        realtime_input_config=types.RealtimeInputConfig(automatic_activity_detection=detection)
+    )
+    async with genai.Client().aio.live.connect(model="gemini-3.8-live", config=config) as session:
+        await session.send_realtime_input(audio_stream_end=True)
+        await session.send_realtime_input(text="thank you")
+        async for message in session.receive():
+            pass
+
+asyncio.run(talk())
+"""
+
+
+def test_faults_strike_and_what_the_client_does_wrong_is_told() -> None:
+    arguments = ("--fault", "refuse status=503", "--fault", "close at=speaking code=1008 reason=no")
+    with serving(*arguments) as process:
+        variables = lines_of(process, 2)
+        environ = {**os.environ, **variables, "GOOGLE_API_KEY": "local"}
+        for error in ("HTTP 503", "1008"):
+            client = subprocess.run(
+                [sys.executable, "-c", WRONG_CLIENT],
+                env=environ,
+                capture_output=True,
+                text=True,
+                timeout=DEADLINE_S,
+                check=False,
+            )
+            assert error in client.stderr.splitlines()[-1]
+        process.send_signal(signal.SIGINT)
+        code, errors = ended(process)
+    assert code == 0
+    assert "voicecli: the client sent audioStreamEnd, which means nothing" in errors

@@ -10,10 +10,13 @@ from local_wire import PATH, read_close, read_until, send, set_up
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import ServerConnection, serve
 
-from voicecli.local.connection import SETUP_TIMEOUT_S, Connection, Say
-from voicecli.local.memory import Sessions
+from voicecli.local.connection import SETUP_TIMEOUT_S, Connection, Service
+from voicecli.local.faults import FaultPlan
 from voicecli.local.routes import Route
 from voicecli.local.script import Reply, Script
+from voicecli.local.senses import Say, Senses
+from voicecli.local.sessions import Sessions
+from voicecli.local.violations import Violation
 from voicecli.local.voice import Speech, SpokenWord
 
 DEADLINE_S = 20
@@ -30,11 +33,14 @@ def with_connection(
     """Serve connections whose voice is `say` to the client `talk`."""
 
     async def run() -> None:
-        sessions = Sessions()
+        violations: list[Violation] = []
+        service = Service(
+            SCRIPT, Sessions(), FaultPlan(), Senses(say=say), violations.append, speed
+        )
 
         async def handle(socket: ServerConnection) -> None:
             route = Route("v1beta", "k")
-            await Connection(socket, route, SCRIPT, sessions, say=say, speed=speed).serve()
+            await Connection(socket, route, service).serve()
 
         async with asyncio.timeout(DEADLINE_S), serve(handle, "127.0.0.1", 0) as server:
             port = server.sockets[0].getsockname()[1]

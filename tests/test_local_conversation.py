@@ -31,7 +31,8 @@ FLASH_31 = "gemini-3.1-flash-live-preview"
 EXTENDED = "gemini-3.8-live-extended-thinking"
 TRANSCRIBE = "gemini-3.5-transcribe-live"
 
-REPLY = ["modelTurn", "outputTranscription", "modelTurn", "generationComplete"]
+SOUND = ["modelTurn", "outputTranscription", "modelTurn", "generationComplete"]
+REPLY = ["notResumable", *SOUND]
 END = ["turnComplete", "usageMetadata", "sessionResumptionUpdate"]
 MANUAL = {"automaticActivityDetection": {"disabled": True}}
 
@@ -76,7 +77,7 @@ def test_typed_text_is_answered_and_the_turn_ends_when_the_playback_does() -> No
 def test_words_come_ahead_of_the_sound_and_each_chunk_after_an_empty_frame() -> None:
     partner = opened()
     partner.type("hello")
-    first = partner.frames
+    first = partner.frames[1:]
     assert first[:3] == [{}, {"serverContent": {}}, {}]
     assert "outputTranscription" in first[3]["serverContent"]
 
@@ -204,6 +205,7 @@ def test_with_no_interruption_the_reply_goes_on_and_the_next_one_follows() -> No
     partner.finish()
     assert partner.voiced == ["Hi.", "You said: something else and more"]
     assert partner.take() == [
+        "notResumable",
         "modelTurn",
         "outputTranscription",
         "ACTIVITY_START",
@@ -311,10 +313,55 @@ def test_client_content_interrupts_even_where_activity_does_not() -> None:
     assert partner.sent("serverContent", "interrupted") == [True]
 
 
-def test_a_complete_turn_without_text_is_answered_too() -> None:
+def test_an_empty_text_of_the_user_is_answered_too() -> None:
     partner = opened()
-    partner.receive(content())
+    partner.receive(content(("user", "")))
     assert partner.voiced == ["You said: "]
+
+
+def test_a_complete_turn_without_content_asks_for_what_the_user_said_last() -> None:
+    partner = opened(historyConfig={"initialHistoryInClientContent": True})
+    partner.receive(content(("user", "my name is Marcelo"), ("model", "hello"), ("user", "the")))
+    partner.receive(content(("user", "sky"), complete=False))
+    partner.receive(content())
+    assert partner.voiced == ["You said: sky"], "what was history is no question"
+    partner.finish()
+    partner.take()
+    partner.receive(content())
+    assert partner.take() == [], "the model spoke last"
+
+
+def test_a_question_of_the_history_is_answered_when_that_is_asked_for() -> None:
+    partner = opened(historyConfig={"initialHistoryInClientContent": True})
+    partner.receive(content(("user", "earlier"), ("model", "yes"), ("user", "hello")))
+    assert partner.voiced == []
+    partner.receive(content())
+    assert partner.voiced == ["Hi."]
+
+
+def test_asking_for_an_answer_that_is_on_its_way_changes_nothing() -> None:
+    partner = opened()
+    partner.type("hello")
+    partner.receive(content())
+    partner.finish()
+    assert partner.take() == [*REPLY, *END]
+
+
+def test_an_empty_history_is_none_and_the_next_content_is_answered() -> None:
+    partner = opened(historyConfig={"initialHistoryInClientContent": True})
+    partner.receive(content())
+    assert partner.take() == []
+    partner.receive(content(("user", "hello")))
+    assert partner.voiced == ["Hi."]
+
+
+def test_a_resumed_session_has_no_initial_history() -> None:
+    partner = opened(
+        historyConfig={"initialHistoryInClientContent": True},
+        sessionResumption={"handle": "of before"},
+    )
+    partner.receive(content(("user", "hello")))
+    assert partner.voiced == ["Hi."]
 
 
 def test_initial_history_is_remembered_and_not_answered() -> None:
@@ -359,7 +406,7 @@ def test_a_blocking_call_is_awaited_and_its_result_spoken() -> None:
     partner.receive(answers("fc_1"))
     partner.finish()
     assert partner.voiced == ["It is 10:00."]
-    assert partner.take() == ["toolCall", *REPLY, *END]
+    assert partner.take() == ["notResumable", "toolCall", *SOUND, *END]
 
 
 def test_speech_during_a_blocking_call_cancels_it() -> None:
@@ -382,7 +429,7 @@ def test_a_call_that_is_never_answered_is_given_up() -> None:
     partner.type("what time is it")
     partner.finish()
     assert partner.voiced == ["I got no answer from clock."]
-    assert partner.take() == ["toolCall", "toolCallCancellation", *REPLY, *END]
+    assert partner.take() == ["notResumable", "toolCall", "toolCallCancellation", *SOUND, *END]
 
 
 def test_calls_that_were_not_offered_are_not_made() -> None:
@@ -402,7 +449,7 @@ def test_tools_can_be_offered_later() -> None:
 def test_a_non_blocking_call_ends_its_turn_and_is_spoken_of_later() -> None:
     partner = opened(tools=[function("clock", "NON_BLOCKING")])
     partner.type("what time is it")
-    assert partner.take() == ["toolCall", "generationComplete", *END]
+    assert partner.take() == ["notResumable", "toolCall", "generationComplete", *END]
     partner.type("hello")
     partner.receive(answers("fc_1"))
     assert partner.voiced == ["Hi."]

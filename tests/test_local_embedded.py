@@ -13,6 +13,7 @@ from local_wire import PATH, read_close, read_until, send, set_up
 from websockets.asyncio.client import connect
 
 from voicecli.local.embedded import EmbeddedServer
+from voicecli.local.faults import Fault, FaultPlan, Kind, Moment
 from voicecli.local.script import Reply, Script
 
 
@@ -34,6 +35,22 @@ def test_it_answers_from_the_built_in_script_or_from_ones_own() -> None:
         assert asyncio.run(words_of(server, "thank you")) == "You are welcome."
     with EmbeddedServer(Script(fallback=Reply(say="Indeed."))) as server:
         assert asyncio.run(words_of(server, "thank you")) == "Indeed."
+
+
+def test_faults_of_its_own_strike() -> None:
+    plan = FaultPlan([Fault(Kind.CLOSE, at=Moment.SPEAKING, code=1001)])
+
+    async def closed(server: EmbeddedServer) -> int:
+        context = ssl.create_default_context(cafile=server.ca_file)
+        url = server.base_url.replace("https", "wss") + f"{PATH}?key=k"
+        async with asyncio.timeout(20), connect(url, ssl=context, proxy=None) as client:
+            await set_up(client)
+            await send(client, {"realtimeInput": {"text": "thank you"}})
+            return (await read_close(client))[0]
+
+    with EmbeddedServer(faults=plan) as server:
+        assert asyncio.run(closed(server)) == 1001
+        assert asyncio.run(words_of(server, "thank you")) == "You are welcome."
 
 
 def test_the_authority_is_in_a_private_place_and_gone_at_the_end() -> None:

@@ -1,118 +1,150 @@
-"""Handles carry a session over: known ones resume it, others are refused as the service does."""
+"""A snapshot is the conversation as it was, whatever happens to it afterwards, and costs little."""
 
 from __future__ import annotations
 
-import uuid
+import tracemalloc
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from voicecli.local import memory as module
-from voicecli.local.client_frames import Said
+from voicecli.local.client_frames import Said, ToolAnswer
 from voicecli.local.memory import (
-    HANDLE_LIFETIME_S,
     MAX_CHARACTERS,
-    MAX_HANDLES,
     MAX_REPEATED_CHARACTERS,
+    Log,
     Memory,
-    Sessions,
+    Snapshot,
     Unanswered,
+    empty_memory,
 )
-from voicecli.local.refusal import INVALID_ARGUMENT, Refusal
-
-LIVE = "gemini-3.8-live"
-
-
-def test_every_handle_of_a_session_leads_to_what_it_remembers() -> None:
-    sessions, memory = Sessions(), Memory(LIVE)
-    handles = [sessions.new_handle(memory) for _ in range(3)]
-    assert len(set(handles)) == 3
-    memory.remember("user", "hello")
-    for handle in handles:
-        memory.ended_s = 0.0
-        assert list(sessions.resume(handle, LIVE, 0.0).said) == [Said("user", "hello")]
+from voicecli.local.script import Call, Reply
+from voicecli.local.tool_calls import CallGroup
 
 
-def test_what_is_no_handle_is_refused_as_invalid() -> None:
-    with pytest.raises(Refusal) as refused:
-        Sessions().resume("H1", LIVE, 0.0)
-    assert (refused.value.code, refused.value.reason) == (1007, "Invalid session handle")
+def memory_of(*texts: str) -> Memory:
+    memory = empty_memory(schedules=True)
+    for text in texts:
+        memory.remember("user", text)
+    return memory
 
 
-def test_a_handle_that_was_never_given_out_is_not_found() -> None:
-    with pytest.raises(Refusal) as refused:
-        Sessions().resume(str(uuid.uuid4()), LIVE, 0.0)
-    assert refused.value.code == 1008
-    assert refused.value.reason == "BidiGenerateContent session not found"
-
-
-def test_a_handle_outlives_its_session_by_two_hours() -> None:
-    sessions, memory = Sessions(), Memory(LIVE)
-    handle = sessions.new_handle(memory)
-    memory.ended_s = 100.0
-    assert sessions.resume(handle, LIVE, 100.0 + HANDLE_LIFETIME_S) is memory
-    assert memory.ended_s is None, "it lives again"
-    memory.ended_s = 100.0
-    with pytest.raises(Refusal):
-        sessions.resume(handle, LIVE, 101.0 + HANDLE_LIFETIME_S)
-
-
-def test_a_session_that_still_has_a_connection_takes_no_second_one() -> None:
-    sessions, memory = Sessions(), Memory(LIVE)
-    handle = sessions.new_handle(memory)
-    with pytest.raises(Refusal) as refused:
-        sessions.resume(handle, LIVE, 0.0)
-    assert refused.value.code == 1011
-    memory.ended_s = 1.0
-    assert sessions.resume(handle, LIVE, 2.0) is memory
-    with pytest.raises(Refusal):
-        sessions.resume(handle, LIVE, 3.0)
-
-
-def test_a_session_keeps_its_model_and_a_refusal_leaves_it_to_be_resumed() -> None:
-    sessions, memory = Sessions(), Memory(LIVE)
-    handle = sessions.new_handle(memory)
-    memory.ended_s = 0.0
-    with pytest.raises(Refusal) as refused:
-        sessions.resume(handle, "gemini-3.1-flash-live-preview", 0.0)
-    assert (refused.value.code, refused.value.reason) == (1007, INVALID_ARGUMENT)
-    assert sessions.resume(handle, LIVE, 0.0) is memory
-
-
-def test_the_oldest_handles_are_forgotten_first() -> None:
-    sessions, memory = Sessions(), Memory(LIVE)
-    first = sessions.new_handle(memory)
-    second = sessions.new_handle(memory)
-    for _ in range(MAX_HANDLES - 1):
-        sessions.new_handle(memory)
-    memory.ended_s = 0.0
-    assert sessions.resume(second, LIVE, 0.0) is memory
-    with pytest.raises(Refusal):
-        sessions.resume(first, LIVE, 0.0)
+def texts(memory: Memory) -> list[str]:
+    return [said.text for said in memory.said]
 
 
 def test_nothing_said_is_not_remembered() -> None:
-    memory = Memory(LIVE)
+    memory = memory_of()
     memory.remember("model", "")
     assert not memory.said
 
 
 def test_a_text_larger_than_the_context_is_cut() -> None:
-    memory = Memory(LIVE)
-    memory.remember("user", "x" * (MAX_CHARACTERS + 1))
-    assert memory.characters == MAX_CHARACTERS
+    assert memory_of("x" * (MAX_CHARACTERS + 1)).characters == MAX_CHARACTERS
 
 
 @given(st.lists(st.text(max_size=30), max_size=20), st.integers(min_value=1, max_value=100))
-def test_the_context_holds_the_latest_words_within_its_size(texts: list[str], size: int) -> None:
+def test_the_context_holds_the_latest_words_within_its_size(said: list[str], size: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "MAX_CHARACTERS", size)
-        memory = Memory(LIVE)
-        for text in texts:
-            memory.remember("user", text)
-    assert memory.characters == sum(len(said.text) for said in memory.said) <= size
-    assert "".join(texts).endswith("".join(said.text for said in memory.said))
+        memory = memory_of(*said)
+    assert memory.characters == sum(map(len, texts(memory))) <= size
+    assert "".join(said).endswith("".join(texts(memory)))
+
+
+def test_a_snapshot_is_resumed_as_it_was_and_goes_its_own_way() -> None:
+    memory = memory_of("one")
+    snapshot = memory.snapshot()
+    memory.remember("user", "two")
+    resumed = Memory(snapshot)
+    assert texts(resumed) == ["one"]
+    resumed.remember("user", "three")
+    memory.remember("user", "four")
+    assert texts(memory) == ["one", "two", "four"]
+    assert texts(resumed) == ["one", "three"]
+    assert texts(Memory(snapshot)) == ["one"]
+    assert resumed.characters == len("onethree")
+
+
+def test_a_memory_that_was_resumed_twice_is_two() -> None:
+    snapshot = memory_of("one").snapshot()
+    first, second = Memory(snapshot), Memory(snapshot)
+    first.remember("user", "two")
+    second.remember("user", "three")
+    assert (texts(first), texts(second)) == (["one", "two"], ["one", "three"])
+
+
+@given(st.lists(st.tuples(st.sampled_from(["say", "keep", "resume"]), st.integers(0, 9))))
+def test_any_number_of_snapshots_keep_what_they_were_made_of(
+    actions: list[tuple[str, int]],
+) -> None:
+    memory, said = empty_memory(schedules=True), list[str]()
+    kept: list[tuple[Snapshot, list[str]]] = []
+    for action, number in actions:
+        match action:
+            case "say":
+                memory.remember("user", str(number))
+                said = [*said, str(number)]
+            case "keep":
+                kept.append((memory.snapshot(), said))
+            case "resume" if kept:
+                snapshot, said = kept[number % len(kept)]
+                memory = Memory(snapshot)
+        assert texts(memory) == said
+    for snapshot, as_it_was in kept:
+        assert texts(Memory(snapshot)) == as_it_was
+
+
+def test_what_the_context_has_forgotten_since_is_forgotten_in_a_snapshot_too() -> None:
+    memory = memory_of("one", "two")
+    snapshot = memory.snapshot()
+    memory.remember("user", "x" * (MAX_CHARACTERS - 3))
+    assert texts(Memory(snapshot)) == ["two"]
+    memory.remember("user", "y" * MAX_CHARACTERS)
+    assert texts(Memory(snapshot)) == []
+
+
+def test_a_snapshot_of_a_long_conversation_holds_no_copy_of_it() -> None:
+    memory = memory_of(*("word" * 10 for _ in range(1000)))
+    tracemalloc.start()
+    kept = [memory.snapshot() for _ in range(100)]
+    used, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(kept) == 100
+    assert used < 200_000
+
+
+def test_running_calls_belong_to_a_snapshot() -> None:
+    memory = memory_of()
+    memory.background.add(CallGroup([("a", Call("clock", {}))], Reply(say="{result.time}"), ""))
+    snapshot = memory.snapshot()
+    answer = ToolAnswer("a", "clock", {"time": "10:00"})
+    for _ in range(2):
+        resumed = Memory(snapshot)
+        assert resumed.background.take(answer) is not None
+        calls = resumed.background.next_answered()
+        assert calls is not None
+        assert calls.spoken() == "10:00"
+
+
+def test_the_question_is_what_the_user_said_since_the_model_spoke() -> None:
+    memory = memory_of("one")
+    memory.remember("model", "yes")
+    assert memory.question() == ""
+    memory.remember("user", "two")
+    memory.remember("user", "three")
+    assert memory.question() == "two three"
+    assert memory_of().question() == ""
+
+
+def test_a_log_that_has_not_gone_on_is_its_own_past() -> None:
+    log = Log()
+    log.add(Said("user", "one"))
+    assert log.until(1) is log
+    log.add(Said("user", "two"))
+    assert log.until(1).said() == (Said("user", "one"),)
+    assert log.until(1).end == 1
 
 
 def test_what_is_unanswered_is_taken_once() -> None:

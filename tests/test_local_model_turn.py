@@ -155,3 +155,40 @@ def test_an_interruption_stops_the_sound_and_keeps_what_was_said() -> None:
     assert list(spoken.advance(99.0)) == []
     assert (spoken.due_s, spoken.said) == (None, "Word")
     assert spoken.usage.spoken_s == pytest.approx(0.2)
+
+
+def test_calls_can_be_given_up_at_once_and_only_while_they_are_awaited() -> None:
+    calling = turn(Plan(Reply(), awaited=calls("clock")))
+    list(calling.begin(0.0))
+    assert list(calling.give_up()) == [{"toolCallCancellation": {"ids": ["id_clock"]}}]
+    assert calling.wanted == "I got no answer from clock."
+    assert list(calling.give_up()) == []
+
+
+def test_a_turn_is_completed_when_it_was_heard_to_its_end() -> None:
+    whole, broken = turn(Plan(Reply(), text="x")), turn(Plan(Reply(), text="x"))
+    for one in (whole, broken):
+        list(one.begin(0.0))
+        one.speak(speech(2.0), 0.0)
+        list(one.advance(1.0))
+    list(broken.interrupt())
+    list(whole.advance(2.0))
+    assert whole.stage is broken.stage is Stage.OVER
+    assert (whole.completed, broken.completed) == (True, False)
+
+
+def test_a_turn_again_says_the_same_without_its_thoughts_and_calls() -> None:
+    calling = turn(Plan(Reply(think="Hm.", say="x"), awaited=calls("clock")))
+    list(calling.begin(0.0))
+    list(calling.answer(ToolAnswer("id_clock", "", {"time": "10:00"})))
+    assert calling.again() == Plan(Reply(say="x"), text="It is 10:00.")
+
+
+def test_words_can_come_out_of_order_also_where_they_share_their_messages() -> None:
+    spoken = turn(Plan(Reply(), text="x"), transcribes_output=True)
+    list(spoken.begin(0.0))
+    spoken.speak(speech(2.0), 0.0, in_order=False)
+    frames = [str(frame) for frame in spoken.advance(9.0)]
+    assert not any("outputTranscription" in frame and "modelTurn" in frame for frame in frames)
+    assert sum("outputTranscription" in frame for frame in frames) == 2
+    assert spoken.said == "Word end"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicecli.local.pacing import CHUNK_MS, WORDS_LEAD_S, Timed, generation_s, paced
+from voicecli.local.pacing import CHUNK_MS, WORDS_LEAD_S, Timed, generation_s, out_of_order, paced
 from voicecli.local.voice import Speech, SpokenWord
 
 CHUNK_BYTES = 9_600
@@ -96,3 +96,29 @@ def test_all_sound_and_all_words_come_once_and_in_order(speech: Speech, word_by_
         assert "".join(words_of(frame) for frame in frames) == said
         assert "".join(frame.words for frame in frames) == said
         assert frames[-1].at_s < generation_s(speech)
+
+
+@given(SPEECHES)
+def test_out_of_order_the_words_change_their_places_among_the_sound_only(speech: Speech) -> None:
+    usual = list(paced(speech, transcribed=True, word_by_word=True))
+    odd = list(out_of_order(iter(usual)))
+    assert [pcm_of(frame) for frame in odd if pcm_of(frame)] == [
+        pcm_of(frame) for frame in usual if pcm_of(frame)
+    ]
+    assert [words_of(frame) for frame in odd if words_of(frame)] == [
+        words_of(frame) for frame in usual if words_of(frame)
+    ]
+    assert len(odd) == len(usual)
+    assert "".join(frame.words for frame in odd) == "".join(frame.words for frame in usual)
+
+
+def test_out_of_order_some_words_come_ahead_of_their_sound_and_some_after_it() -> None:
+    words = tuple(SpokenWord(f" {n}", n * 0.2) for n in range(12))
+    speech = Speech(bytes(12 * CHUNK_BYTES), words)
+    frames = list(out_of_order(paced(speech, transcribed=True, word_by_word=True)))
+    heard_s, lateness_s = 0.0, []
+    for frame in frames:
+        heard_s += frame.spoken_s
+        if words_of(frame):
+            lateness_s.append(heard_s - words[len(lateness_s)].start_s)
+    assert min(lateness_s) <= 0 < max(lateness_s)

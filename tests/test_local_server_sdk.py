@@ -72,6 +72,17 @@ def asking(text: str) -> Talk:
     return conversation
 
 
+def asking_for_a_handle(text: str) -> Talk:
+    """A conversation of one typed turn and the handle that follows it."""
+
+    async def conversation(session: AsyncSession, log: Log) -> None:
+        await asking(text)(session, log)
+        while not (await log.read_until(session, "session_resumption_update")).resumable:
+            pass
+
+    return conversation
+
+
 async def speak(session: AsyncSession, pcm: bytes, *, piece_bytes: int = 640) -> None:
     for start in range(0, len(pcm), piece_bytes):
         piece = pcm[start : start + piece_bytes]
@@ -383,7 +394,7 @@ def test_setups_are_refused_with_the_services_codes_and_reasons(server: Embedded
 
 
 def test_a_session_is_resumed_by_its_handle(server: EmbeddedServer) -> None:
-    log = talk(server, asking("hello"))
+    log = talk(server, asking_for_a_handle("hello"))
     handle = log.values("session_resumption_update")[-1].new_handle
     resumed = talk(
         server,
@@ -397,7 +408,8 @@ def test_a_session_is_resumed_by_its_handle(server: EmbeddedServer) -> None:
 def test_a_session_is_resumed_with_another_setup_but_not_with_another_model(
     server: EmbeddedServer,
 ) -> None:
-    handle = talk(server, asking("hello")).values("session_resumption_update")[-1].new_handle
+    log = talk(server, asking_for_a_handle("hello"))
+    handle = log.values("session_resumption_update")[-1].new_handle
     resumption = types.SessionResumptionConfig(handle=handle)
     flash = "gemini-3.1-flash-live-preview"
     assert refused(server, model=flash, session_resumption=resumption)[0] == 1007

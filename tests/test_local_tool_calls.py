@@ -103,3 +103,32 @@ def test_a_model_without_scheduling_speaks_of_every_result_in_a_pause() -> None:
         background.add(group(call_id))
         assert background.take(answer(call_id, scheduling)) == WHEN_IDLE
         assert background.next_answered() is not None
+
+
+def test_a_copy_is_the_calls_as_they_were() -> None:
+    background = BackgroundCalls(schedules=True)
+    background.add(group("a", "b"))
+    background.add(group("c"))
+    background.take(answer("a"))
+    background.take(answer("c"))
+    copy = background.copy()
+    for calls in (background, copy):
+        assert calls.next_answered() is not None
+        assert calls.next_answered() is None
+        assert calls.take(answer("a")) is None
+        assert calls.take(answer("b")) == WHEN_IDLE
+    spoken = [calls.next_answered() for calls in (background, copy)]
+    assert [one.spoken() for one in spoken if one] == ["when: 10:00 in unknown"] * 2
+
+
+def test_cancelled_calls_are_those_without_an_answer_and_are_not_spoken_of() -> None:
+    background = BackgroundCalls(schedules=True)
+    background.add(group("a", "b"))
+    background.add(group("c"))
+    background.take(answer("a"))
+    background.take(answer("c"))
+    assert background.cancel() == ("b",)
+    assert background.cancel() == ()
+    assert background.take(answer("b")) is None
+    assert background.next_answered() is not None, "an answer that is there is spoken of"
+    assert not background.any

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
 
     from voicecli.local.server import LiveServer
+    from voicecli.local.violations import Violation
 
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Listen here; 0 takes a free port.")]
 CaFile = Annotated[
@@ -26,9 +27,22 @@ NoTls = Annotated[
     bool, typer.Option("--no-tls", help="Plain HTTP, for SDKs that do not insist on TLS.")
 ]
 
+Faults = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fault",
+        metavar='"KIND key=value …"',
+        help="Go wrong on purpose, such as: close at=speaking code=1011. Repeat for more.",
+    ),
+]
+
 
 def command(
-    port: Port = 0, ca_file: CaFile = None, script: ScriptFile = None, no_tls: NoTls = False
+    port: Port = 0,
+    ca_file: CaFile = None,
+    script: ScriptFile = None,
+    no_tls: NoTls = False,
+    fault: Faults = None,
 ) -> None:
     """Serve the Live API on this machine, with a voice and answers of its own.
 
@@ -39,6 +53,8 @@ def command(
 
     from voicecli.cli.logs import log_to_file
     from voicecli.errors import UsageError
+    from voicecli.local.fault_file import parse_fault
+    from voicecli.local.faults import FaultPlan
     from voicecli.local.script_file import load
     from voicecli.local.server import LiveServer
 
@@ -47,11 +63,22 @@ def command(
             "there is no certificate authority without TLS",
             hint="leave out either --ca-file or --no-tls",
         )
+    plan = FaultPlan(parse_fault(text) for text in fault or ())
     log_to_file()
     with ExitStack() as stack:
         tls, trust = (None, None) if no_tls else _certificates(stack, ca_file)
-        server = LiveServer(load(script), tls=tls, port=port)
+        server = LiveServer(
+            load(script), tls=tls, port=port, faults=plan, violation_found=_tell_violation
+        )
         asyncio.run(_serve(server, port, trust))
+
+
+def _tell_violation(violation: Violation) -> None:
+    import sys
+
+    from voicecli.ui.escape import one_line
+
+    print(f"voicecli: {one_line(str(violation))}", file=sys.stderr, flush=True)
 
 
 def _certificates(stack: ExitStack, ca_file: Path | None) -> tuple[ssl.SSLContext, Path]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from voicecli.local import server_frames
+from voicecli.local.answers import Answers
 from voicecli.local.client_frames import (
     ActivityEnd,
     ActivityStart,
@@ -22,23 +23,28 @@ from voicecli.local.client_frames import (
     ToolAnswers,
     TypedText,
 )
-from voicecli.local.effects import Effect, Listen, Send, StartListening, StopListening, VoiceText
+from voicecli.local.content import ContentReader
+from voicecli.local.effects import (
+    Effect,
+    Listen,
+    Send,
+    StartListening,
+    StopListening,
+    VoiceText,
+)
+from voicecli.local.faults import Fault, Kind, Moment
 from voicecli.local.memory import Memory, Unanswered
 from voicecli.local.model_turn import ModelTurn, Plan, Stage
+from voicecli.local.moments import Moments
 from voicecli.local.refusal import Refusal
-from voicecli.local.script import Script, fill
+from voicecli.local.script import Script
 from voicecli.local.server_frames import Frame
 from voicecli.local.setup_check import Setup, read_tools
-from voicecli.local.tool_calls import INTERRUPT, BackgroundCalls, CallGroup
-from voicecli.local.turn_taking import (
-    Activity,
-    ClientDetector,
-    SpeechEnded,
-    SpeechSound,
-    SpeechStarted,
-    VoiceDetector,
-)
+from voicecli.local.tool_calls import INTERRUPT
+from voicecli.local.turn_taking import Activity, SpeechEnded, SpeechSound, SpeechStarted
 from voicecli.local.usage import TurnUsage
+from voicecli.local.user_voice import UserVoice
+from voicecli.local.user_words import UserWords
 from voicecli.local.voice import Speech
 
 
@@ -58,22 +64,24 @@ class Conversation:
         new_handle: Callable[[], str],
     ) -> None:
         self._setup = setup
-        self._script = script
+        self._answers = Answers(script, new_call_id)
         self._memory = memory
-        self._new_call_id = new_call_id
         self._new_handle = new_handle
-        self._voice = None if setup.detection is None else VoiceDetector(setup.detection)
-        self._client = ClientDetector()
+        self._voice = UserVoice(setup.detection)
+        self._words = UserWords(setup)
         self._effects: list[Effect] = []
-        self._awaits_history = setup.starts_with_history and not setup.handle
-        self._content = Unanswered()  # client content that no turn_complete has followed yet
+        self._content = ContentReader(
+            memory, awaits_history=setup.starts_with_history and not setup.handle
+        )
         self._unanswered = Unanswered()
         self._unrecognised = 0  # utterances whose words are still to come
         self._heard_s = 0.0
         self._stream_ended = False
         self._turn: ModelTurn | None = None
         self._turns = 0
-        self._background = BackgroundCalls(schedules=setup.model.scheduling)
+        self._moments = Moments()
+        self._doubles = False
+        self._mixes_words = False
 
     def effects(self) -> list[Effect]:
         """What is to be done now, in this order; each effect is handed out once."""
@@ -83,14 +91,32 @@ class Conversation:
     @property
     def due_s(self) -> float | None:
         """When `advance` has something to do."""
-        return self._turn.due_s if self._turn else None
+        turn_s = self._turn.due_s if self._turn else None
+        return min((at for at in (turn_s, self._words.due_s) if at is not None), default=None)
 
-    def open(self) -> None:
-        """The setup was accepted."""
+    def open(self, now_s: float) -> None:
+        """The setup was accepted; what a resumed session has still to speak of comes at once."""
         self._send(server_frames.setup_complete())
         self._tell_handle()
+        self._answer_when_idle(now_s)
+
+    def strike(self, fault: Fault, now_s: float) -> None:
+        """Let a fault of a conversation happen, to the reply that is under way or the next one."""
+        match fault.kind:
+            case Kind.DOUBLE_REPLY:
+                self._doubles = True
+            case Kind.REORDER_WORDS:
+                self._mixes_words = True
+            case Kind.LATE_WORDS:
+                self._words.put_off(fault.lasts_s)
+            case Kind.CANCEL_CALLS:
+                if cancelled := self._memory.background.cancel():
+                    self._send(server_frames.tool_call_cancellation(cancelled))
+                if self._turn is not None:
+                    self._go_on(self._turn.give_up(), now_s)
 
     def advance(self, now_s: float) -> None:
+        self._effects += map(Send, self._words.advance(now_s))
         if self._turn is not None:
             self._go_on(self._turn.advance(now_s), now_s)
 
@@ -100,15 +126,18 @@ class Conversation:
             case TypedText(text=text):
                 self._typed(text, now_s)
             case ClientContent():
-                self._content_came(message, now_s)
+                busy = self._turn is not None or bool(self._unanswered)
+                question = self._content.take(message, busy=busy)
+                if question is not None:
+                    self._asked(question, now_s)
             case ToolAnswers(answers=answers):
                 for answer in answers:
                     self._answered(answer, now_s)
             case ActivityStart() | ActivityEnd():
-                self._client_activity(isinstance(message, ActivityStart), now_s)
+                self._follow(self._voice.told(started=isinstance(message, ActivityStart)), now_s)
             case AudioStreamEnd():
                 self._stream_ended = True
-                self._follow(self._voice.end_of_stream() if self._voice else (), now_s)
+                self._follow(self._voice.end_of_stream(), now_s)
                 self._answer_when_idle(now_s)
             case ContextUpdate(tools=tools):
                 if tools is not None:
@@ -119,15 +148,11 @@ class Conversation:
 
     def hear(self, pcm: bytes, probabilities: list[float], now_s: float) -> None:
         """Take 16 kHz sound, and the probability of speech in each window that it completes."""
-        if self._voice is None:
-            self._follow(self._client.hear(pcm), now_s)
-        else:
-            self._follow(self._voice.hear(pcm, probabilities), now_s)
+        self._follow(self._voice.hear(pcm, probabilities), now_s)
 
     def guessed(self, text: str) -> None:
         """The words of the utterance so far, which may change."""
-        if self._setup.model.transcribes and self._setup.transcribes_input:
-            self._send(server_frames.user_words(text, interim=True))
+        self._effects += map(Send, self._words.guess(text))
 
     def heard(self, words: str | None, duration_s: float, now_s: float) -> None:
         """The words of an utterance that has ended; None where there is no recogniser."""
@@ -135,7 +160,7 @@ class Conversation:
         self._heard_s += duration_s
         text = f"(speech, {duration_s:.1f} s)" if words is None else words.strip()
         if text:
-            self._transcribe_input(text)
+            self._effects += map(Send, self._words.add(text, now_s))
             self._memory.remember("user", text)
             self._unanswered.add(text)
         self._answer_when_idle(now_s)
@@ -143,39 +168,22 @@ class Conversation:
     def voiced(self, number: int, speech: Speech, now_s: float) -> None:
         """The sound of a text is there; it is of no use if its turn has been interrupted."""
         if self._turn is not None and self._turn.number == number:
-            self._turn.speak(speech, now_s)
+            self._turn.speak(speech, now_s, in_order=not self._mixes_words)
+            self._mixes_words = False
             self.advance(now_s)
 
     def _typed(self, text: str, now_s: float) -> None:
+        self._effects += self._moments.user(Moment.THINKING)
         self._memory.remember("user", text)
         self._unanswered.add(text)
-        self._interrupt_for_activity(now_s)
+        self._interrupt(now_s, by_activity=True)
         self._answer_when_idle(now_s)
 
-    def _content_came(self, message: ClientContent, now_s: float) -> None:
-        for said in message.turns:
-            self._memory.remember(said.role, said.text)
-            if said.role == "user":
-                self._content.add(said.text)
-            else:
-                self._content.take()
-        if not message.turn_complete:
-            return
-        asked = self._content.take()
-        if self._awaits_history:
-            self._awaits_history = False
-            return
-        self._unanswered.add(asked)
+    def _asked(self, question: str, now_s: float) -> None:
+        self._effects += self._moments.user(Moment.THINKING)
+        self._unanswered.add(question)
         self._interrupt(now_s)
         self._answer_when_idle(now_s)
-
-    def _client_activity(self, started: bool, now_s: float) -> None:
-        if self._voice is not None:
-            raise Refusal(
-                "Explicit activity control is not supported when automatic activity detection "
-                "is enabled."
-            )
-        self._follow(self._client.start() if started else self._client.end(), now_s)
 
     def _follow(self, activities: Iterable[Activity], now_s: float) -> None:
         for activity in activities:
@@ -183,31 +191,23 @@ class Conversation:
                 case SpeechStarted(offset_s=offset_s):
                     self._stream_ended = False
                     self._tell_activity(offset_s, speaking=True)
-                    self._interrupt_for_activity(now_s)
+                    self._effects += self._moments.user(Moment.USER_SPEAKING)
+                    self._interrupt(now_s, by_activity=True)
                     self._effects.append(StartListening())
                 case SpeechSound(pcm=pcm):
                     self._effects.append(Listen(pcm))
                 case SpeechEnded(offset_s=offset_s, duration_s=duration_s):
                     self._tell_activity(offset_s, speaking=False)
                     self._unrecognised += 1
+                    self._effects += self._moments.user(Moment.THINKING)
                     self._effects.append(StopListening(duration_s))
 
     def _tell_activity(self, offset_s: float, *, speaking: bool) -> None:
-        if self._voice is not None:
+        if self._voice.detected:
             self._send(server_frames.voice_activity(offset_s, speaking=speaking))
 
-    def _transcribe_input(self, text: str) -> None:
-        by_word = self._setup.model.word_by_word
-        if self._setup.transcribes_input:
-            for piece in [f" {word}" for word in text.split()] if by_word else [text]:
-                self._send(server_frames.user_words(piece))
-
-    def _interrupt_for_activity(self, now_s: float) -> None:
-        if self._setup.interruptible:
-            self._interrupt(now_s)
-
-    def _interrupt(self, now_s: float) -> None:
-        if self._turn is not None:
+    def _interrupt(self, now_s: float, *, by_activity: bool = False) -> None:
+        if self._turn is not None and (self._setup.interruptible or not by_activity):
             self._go_on(self._turn.interrupt(), now_s)
 
     def _go_on(self, frames: Iterable[Frame], now_s: float) -> None:
@@ -216,6 +216,7 @@ class Conversation:
         assert turn is not None
         for frame in frames:
             self._send(frame)
+            self._effects += self._moments.sent(frame, turn.usage.spoken_s)
         if turn.wanted is not None:
             self._effects.append(VoiceText(turn.number, turn.wanted))
             turn.wanted = None
@@ -224,19 +225,23 @@ class Conversation:
             self._memory.remember("model", turn.said)
             self._send(server_frames.turn_complete(turn.usage.metadata(), self._status()))
             self._tell_handle()
+            if self._doubles and turn.completed and turn.text.strip():
+                self._doubles = False
+                self._begin(turn.again(), now_s)
             self._answer_when_idle(now_s)
 
     def _answer_when_idle(self, now_s: float) -> None:
         """Begin the next turn if there is something to say and nobody is speaking."""
-        listening = self._client.speaking or (self._voice is not None and self._voice.speaking)
-        if self._turn is not None or listening or self._unrecognised:
+        if self._turn is not None or self._voice.speaking or self._unrecognised:
             return
         if self._setup.model.transcribes:
             self._end_transcript()
         elif self._unanswered:
             self._answer(self._unanswered.take(), now_s)
-        elif (calls := self._background.next_answered()) is not None:
+        elif (calls := self._memory.background.next_answered()) is not None:
             self._begin(Plan(replace(calls.reply, think=""), text=calls.spoken()), now_s)
+        if self._turn is None:
+            self._effects += self._moments.idle()
 
     def _end_transcript(self) -> None:
         """All that came before the stream's end is written down."""
@@ -249,20 +254,15 @@ class Conversation:
             self._tell_handle()
 
     def _answer(self, text: str, now_s: float) -> None:
-        functions = self._setup.tools.functions
-        reply = self._script.reply_to(text, offered_tools=frozenset(functions))
-        if not reply.calls:
-            self._begin(Plan(reply, text=fill(reply.say, user=text, results={})), now_s)
-            return
-        calls = CallGroup([(self._new_call_id(), call) for call in reply.calls], reply, text)
-        if all(functions.get(call.name) == "NON_BLOCKING" for call in reply.calls):
-            # The turn ends at once, and the user may go on; the results get a turn of their own.
-            self._background.add(calls)
-            self._begin(Plan(reply, announced=calls), now_s)
-        else:
-            self._begin(Plan(reply, awaited=calls), now_s)
+        plan = self._answers.plan(text, self._setup.tools.functions)
+        if plan.announced is not None:
+            self._memory.background.add(plan.announced)
+        self._begin(plan, now_s)
 
     def _begin(self, plan: Plan, now_s: float) -> None:
+        self._effects += self._moments.model_begins()
+        if self._setup.tells_handles:
+            self._send(server_frames.not_resumable())
         self._turns += 1
         self._turn = ModelTurn(self._turns, self._setup, plan, self._new_usage())
         self._go_on(self._turn.begin(now_s), now_s)
@@ -274,7 +274,7 @@ class Conversation:
         return TurnUsage(heard_s=heard_s, prompt_characters=characters)
 
     def _answered(self, answer: ToolAnswer, now_s: float) -> None:
-        scheduling = self._background.take(answer)
+        scheduling = self._memory.background.take(answer)
         if scheduling == INTERRUPT:
             self._interrupt(now_s)
         if scheduling is None and self._turn is not None:
@@ -285,7 +285,7 @@ class Conversation:
     def _status(self) -> str:
         if not self._setup.model.tells_status:
             return ""
-        return "IN_PROGRESS" if self._background.any else "IDLE"
+        return "IN_PROGRESS" if self._memory.background.any else "IDLE"
 
     def _tell_handle(self) -> None:
         if self._setup.tells_handles:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from voicecli.local.faults import Moment
 from voicecli.local.server_frames import Frame
 
 
@@ -41,5 +42,16 @@ class VoiceText:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The conversation stands at `moment`, where faults may strike before anything further.
+
+    `begins_turn`: the user begins a turn with it.
+    """
+
+    moment: Moment
+    begins_turn: bool = False
+
+
 Listening = StartListening | Listen | StopListening
-Effect = Send | VoiceText | Listening
+Effect = Send | VoiceText | Reached | Listening

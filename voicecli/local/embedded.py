@@ -11,13 +11,16 @@ from pathlib import Path
 from types import TracebackType
 
 from voicecli.local.certificates import LoopbackCertificates
+from voicecli.local.faults import FaultPlan
 from voicecli.local.script import Script
 from voicecli.local.script_file import load
 from voicecli.local.server import LiveServer
 
 
 class EmbeddedServer:
-    """A Live API server over TLS on the loopback. `speed` is that of its playback clock, for tests.
+    """A Live API server over TLS on the loopback.
+
+    `speed` is that of its playback clock, for tests; `faults` strike as well as the script's own.
 
     The authority that `ca_file` holds is made anew for each server, and gone after it.
     """
@@ -25,8 +28,15 @@ class EmbeddedServer:
     base_url: str
     ca_file: Path
 
-    def __init__(self, script: Script | None = None, *, speed: float = 1.0) -> None:
+    def __init__(
+        self,
+        script: Script | None = None,
+        *,
+        speed: float = 1.0,
+        faults: FaultPlan | None = None,
+    ) -> None:
         self._script = script
+        self._faults = faults
         self._speed = speed
         self._stack = ExitStack()
 
@@ -38,7 +48,8 @@ class EmbeddedServer:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="voicecli-"))
             self.ca_file = Path(folder) / "ca.pem"
             certificates.write_ca(self.ca_file)
-            server = LiveServer(script, tls=certificates.server_context(), speed=self._speed)
+            tls = certificates.server_context()
+            server = LiveServer(script, tls=tls, speed=self._speed, faults=self._faults)
             self.base_url = stack.enter_context(_Running(server)).base_url
             self._stack = stack.pop_all()
         return self

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Protocol
 
 from voicecli.audio.pcm import MIC_RATE_HZ, byte_count
 from voicecli.local.client_frames import Audio
 from voicecli.local.ears import open_ears
 from voicecli.local.effects import Listen, Listening, StartListening, StopListening
+from voicecli.local.senses import ActivityDetector, Listener
 from voicecli.local.vad import SpeechProbability
 
 # The longest piece that a worker takes at once, and so the longest that leaving waits for.
@@ -27,9 +27,15 @@ GUESS_EVERY_BYTES = byte_count(300, MIC_RATE_HZ)
 class Microphone:
     """The client's sound, resampled to 16 kHz and judged window by window."""
 
-    def __init__(self, *, detects: bool) -> None:
+    def __init__(
+        self,
+        *,
+        detects: bool,
+        open_detector: Callable[[], ActivityDetector] = SpeechProbability,
+    ) -> None:
         self._detects = detects
-        self._probability: SpeechProbability | None = None
+        self._open_detector = open_detector
+        self._probability: ActivityDetector | None = None
         self._resampler: _Resampler | None = None
 
     async def pieces(self, audio: Audio) -> AsyncIterator[tuple[bytes, list[float]]]:
@@ -54,7 +60,7 @@ class Microphone:
 
     def _judge(self, pcm: bytes) -> list[float]:
         if self._probability is None:
-            self._probability = SpeechProbability()
+            self._probability = self._open_detector()
         return self._probability.feed(pcm)
 
 
@@ -73,15 +79,6 @@ class _Resampler:
 
         resampled = self._stream.resample_chunk(np.frombuffer(pcm, dtype="<i2"))
         return bytes(resampled.astype("<i2").tobytes())
-
-
-class Listener(Protocol):
-    """What is needed of a recogniser; `voicecli.local.ears.Ears` is one."""
-
-    def start(self) -> None: ...
-    def feed(self, pcm: bytes) -> None: ...
-    def guess(self) -> str: ...
-    def finish(self) -> str: ...
 
 
 class Recogniser:

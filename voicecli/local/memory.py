@@ -1,39 +1,103 @@
-"""What a session remembers, and the handles that carry it over to a new connection."""
+"""What a session remembers, cheap to keep as it was at any moment."""
 
 from __future__ import annotations
 
-import uuid
-from collections import OrderedDict, deque
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
 
 from voicecli.local.client_frames import Said
-from voicecli.local.refusal import INTERNAL, POLICY, UNAVAILABLE, Refusal
+from voicecli.local.tool_calls import BackgroundCalls
 
-# live-api.md, section 4: a handle lives for two hours after the session's end.
-HANDLE_LIFETIME_S = 2 * 3600.0
-# A handle is given out after every turn; the oldest are forgotten first.
-MAX_HANDLES = 4096
 # The models' context of 128k tokens, at four characters each.
 MAX_CHARACTERS = 512_000
 # The fallback repeats what the user said; a book is not voiced.
 MAX_REPEATED_CHARACTERS = 4_000
 
 
-class Memory:
-    """The conversation so far, both sides; what the context cannot hold any more is forgotten."""
+class Log:
+    """What was said, and how often something was (`end`); the oldest is forgotten first."""
 
-    def __init__(self, model_name: str) -> None:
-        self.model_name = model_name
-        self.said: deque[Said] = deque()
-        self.characters = 0
-        self.ended_s: float | None = None
+    def __init__(self, said: Iterable[Said] = (), end: int = 0) -> None:
+        self._said = deque(said)
+        self.end = end
+        self.characters = sum(len(one.text) for one in self._said)
+
+    def add(self, said: Said) -> None:
+        self._said.append(said)
+        self.end += 1
+        self.characters += len(said.text)
+        while self.characters > MAX_CHARACTERS:
+            self.characters -= len(self._said.popleft().text)
+
+    def until(self, end: int) -> Log:
+        """The log as it was at `end`: itself, or a copy if it has gone on since."""
+        if end == self.end:
+            return self
+        kept = max(0, len(self._said) - (self.end - end))
+        return Log(islice(self._said, kept), end)
+
+    def said(self) -> tuple[Said, ...]:
+        return tuple(self._said)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A conversation as it was at `end` of a log that may have gone on, with its running calls."""
+
+    log: Log
+    end: int
+    background: BackgroundCalls
+
+
+class Memory:
+    """The conversation so far, both sides, and the calls whose results are still to be spoken of.
+
+    It shares its log with the snapshots of it, until one of them goes on in another way.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._log = snapshot.log
+        self._end = snapshot.end
+        self.background = snapshot.background.copy()
+
+    @property
+    def said(self) -> tuple[Said, ...]:
+        return self._own().said()
+
+    @property
+    def characters(self) -> int:
+        return self._own().characters
 
     def remember(self, role: str, text: str) -> None:
         if not text:
             return
-        self.said.append(Said(role, text[-MAX_CHARACTERS:]))
-        self.characters += len(self.said[-1].text)
-        while self.characters > MAX_CHARACTERS:
-            self.characters -= len(self.said.popleft().text)
+        log = self._own()
+        log.add(Said(role, text[-MAX_CHARACTERS:]))
+        self._end = log.end
+
+    def question(self) -> str:
+        """What the user said since the model last spoke; empty if the model spoke last."""
+        words: list[str] = []
+        for said in reversed(self.said):
+            if said.role != "user":
+                break
+            words.append(said.text)
+        return " ".join(reversed(words))
+
+    def snapshot(self) -> Snapshot:
+        return Snapshot(self._log, self._end, self.background.copy())
+
+    def _own(self) -> Log:
+        """The log, apart from what others have added to it."""
+        self._log = self._log.until(self._end)
+        return self._log
+
+
+def empty_memory(*, schedules: bool) -> Memory:
+    """The memory of a new session; `schedules` is for `BackgroundCalls`."""
+    return Memory(Snapshot(Log(), 0, BackgroundCalls(schedules=schedules)))
 
 
 class Unanswered:
@@ -54,39 +118,3 @@ class Unanswered:
         """All of it, once."""
         text, self._text = self._text or "", None
         return text
-
-
-class Sessions:
-    """All sessions of a server, by their handles."""
-
-    def __init__(self) -> None:
-        self._by_handle: OrderedDict[str, Memory] = OrderedDict()
-
-    def new_handle(self, memory: Memory) -> str:
-        """A further handle for a session; the earlier ones stay valid."""
-        handle = str(uuid.uuid4())
-        self._by_handle[handle] = memory
-        if len(self._by_handle) > MAX_HANDLES:
-            self._by_handle.popitem(last=False)
-        return handle
-
-    def resume(self, handle: str, model_name: str, now_s: float) -> Memory:
-        """The session behind `handle`, which has one connection at a time.
-
-        Raises Refusal if it was never given out, is too old, or has a connection still, and if the
-        model changes: of a setup, that alone may not (ai.google.dev/api/live).
-        """
-        try:
-            uuid.UUID(handle)
-        except ValueError:
-            raise Refusal("Invalid session handle") from None
-        memory = self._by_handle.get(handle)
-        ended_s = memory.ended_s if memory else 0.0
-        if ended_s is None:
-            raise Refusal(UNAVAILABLE, code=INTERNAL)
-        if memory is None or now_s - ended_s > HANDLE_LIFETIME_S:
-            raise Refusal("BidiGenerateContent session not found", code=POLICY)
-        if model_name != memory.model_name:
-            raise Refusal
-        memory.ended_s = None
-        return memory

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from voicecli.audio.pcm import SPEAKER_RATE_HZ, duration_s
@@ -50,6 +50,8 @@ class ModelTurn:
         self.said = ""
         self.stage = Stage.VOICING
         self.wanted: str | None = None
+        self.text = ""  # what it says in all
+        self.completed = False  # over, and not interrupted
         self._setup = setup
         self._plan = plan
         self._deadline_s = 0.0
@@ -57,6 +59,10 @@ class ModelTurn:
         self._playback_s = 0.0
         self._frames: Iterator[pacing.Timed] = iter(())
         self._next: pacing.Timed | None = None
+
+    def again(self) -> Plan:
+        """The same reply as a turn of its own, its calls made and its thoughts thought."""
+        return Plan(replace(self._plan.reply, think=""), text=self.text)
 
     def begin(self, now_s: float) -> Iterator[Frame]:
         """The frames that come before the sound."""
@@ -82,16 +88,16 @@ class ModelTurn:
             if not calls.missing:
                 yield from self._voice(calls.spoken())
 
-    def speak(self, speech: Speech, now_s: float) -> None:
-        """The sound of `wanted` is there."""
+    def speak(self, speech: Speech, now_s: float, *, in_order: bool = True) -> None:
+        """The sound of `wanted` is there; `in_order`: its words come as usual, ahead of it."""
         self.stage = Stage.SPEAKING
         self._started_s = now_s
         self._playback_s = max(duration_s(speech.pcm, SPEAKER_RATE_HZ), pacing.generation_s(speech))
-        self._frames = pacing.paced(
-            speech,
-            transcribed=self._setup.transcribes_output,
-            word_by_word=self._setup.model.word_by_word,
+        by_word = self._setup.model.word_by_word or not in_order
+        frames = pacing.paced(
+            speech, transcribed=self._setup.transcribes_output, word_by_word=by_word
         )
+        self._frames = frames if in_order else pacing.out_of_order(frames)
         self._next = next(self._frames, None)
 
     @property
@@ -106,11 +112,19 @@ class ModelTurn:
     def advance(self, now_s: float) -> Iterator[Frame]:
         """The frames that are due; the turn is over when playback would have ended."""
         if self.stage is Stage.CALLING and now_s >= self._deadline_s:
-            yield from self._give_up()
+            yield from self.give_up()
         if self.stage is Stage.SPEAKING:
             yield from self._due_sound(now_s)
         if self.stage is Stage.GENERATED and now_s >= self._started_s + self._playback_s:
             self.stage = Stage.OVER
+            self.completed = True
+
+    def give_up(self) -> Iterator[Frame]:
+        """Go on without the calls that are missing, if this turn waits for any."""
+        calls = self._plan.awaited
+        if self.stage is Stage.CALLING and calls is not None:
+            yield server_frames.tool_call_cancellation(calls.missing)
+            yield from self._voice(NO_ANSWER.format(names=" and ".join(calls.missing_names)))
 
     def interrupt(self) -> Iterator[Frame]:
         """Stop where it stands; what comes after it is the turn's end."""
@@ -121,6 +135,7 @@ class ModelTurn:
         yield server_frames.interrupted()
 
     def _voice(self, text: str) -> Iterator[Frame]:
+        self.text = text
         if text.strip():
             self.stage = Stage.VOICING
             self.wanted = text
@@ -145,12 +160,6 @@ class ModelTurn:
             sources = [(source.uri, source.title) for source in reply.sources]
             yield server_frames.grounding(reply.search, sources)
         yield server_frames.generation_complete()
-
-    def _give_up(self) -> Iterator[Frame]:
-        calls = self._plan.awaited
-        assert calls is not None
-        yield server_frames.tool_call_cancellation(calls.missing)
-        yield from self._voice(NO_ANSWER.format(names=" and ".join(calls.missing_names)))
 
 
 def _call_frame(calls: CallGroup) -> Frame:

@@ -32,6 +32,7 @@ class Model:
     `word_by_word`: transcripts come in fragments with leading spaces, apart from the sound.
     `unasked_transcripts`: sends the words of its voice, and resumption handles, unasked.
     `tells_status`: a turn's end carries the interaction status.
+    `content_midway`: takes client content in the middle of a session, not only as its history.
     `transcribes`: writes down what the user says and answers nothing; TEXT, never AUDIO.
     """
 
@@ -45,6 +46,7 @@ class Model:
     word_by_word: bool = False
     unasked_transcripts: bool = False
     tells_status: bool = False
+    content_midway: bool = True
     transcribes: bool = False
 
 
@@ -59,7 +61,12 @@ _MODELS = (
         thinks_aloud=True,
         word_by_word=True,
     ),
-    Model("gemini-3.1-flash-live-preview", thinking=Thinking.LEVEL, thinks_aloud=True),
+    Model(
+        "gemini-3.1-flash-live-preview",
+        thinking=Thinking.LEVEL,
+        thinks_aloud=True,
+        content_midway=False,
+    ),
     Model(
         "gemini-3.8-live",
         behaviors=("NON_BLOCKING", "BLOCKING"),

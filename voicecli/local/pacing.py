@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from voicecli.audio.pcm import SPEAKER_RATE_HZ, byte_count, duration_s
 from voicecli.local import server_frames
@@ -15,6 +15,8 @@ CHUNK_MS = 200
 GENERATION_SPEED = 4.0
 # How far the words run ahead of the chunk that they are spoken in.
 WORDS_LEAD_S = 0.4
+# Out of order, the words of so many chunks come together: more than their lead, so some are late.
+WORDS_EVERY_CHUNKS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,34 @@ def paced(speech: Speech, *, transcribed: bool, word_by_word: bool) -> Iterator[
         yield Timed(at_s, server_frames.empty())
         frame = server_frames.sound(pcm, shared)
         yield Timed(at_s, frame, duration_s(pcm, SPEAKER_RATE_HZ), "".join(said))
+
+
+def out_of_order(frames: Iterator[Timed]) -> Iterator[Timed]:
+    """`frames` of `paced` by word, the words partly ahead of their sound and partly after it.
+
+    Among themselves the words keep their order, as the sound does.
+    """
+    late: list[Timed] = []
+    chunks = 0
+    for timed in frames:
+        if not timed.spoken_s:
+            if "serverContent" in timed.frame:
+                late.append(timed)
+            else:
+                yield timed
+            continue
+        if chunks % WORDS_EVERY_CHUNKS == 0:
+            yield from _at(timed.at_s, late)
+        yield timed
+        chunks += 1
+    yield from _at(0.0, late)
+
+
+def _at(at_s: float, timed: list[Timed]) -> Iterator[Timed]:
+    """All of `timed`, which are over then, no earlier than `at_s`."""
+    while timed:
+        one = timed.pop(0)
+        yield replace(one, at_s=max(at_s, one.at_s))
 
 
 def _chunk_count(speech: Speech) -> int:

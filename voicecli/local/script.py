@@ -11,6 +11,9 @@
     [fallback]                                         # what is said when no phrase fits
     say = "You said: {user}"
 
+    [[fault]]                                          # what goes wrong on purpose: `faults.py`
+    kind = "close"
+
 Reading the file is in `script_file.py`; everything here is pure.
 """
 
@@ -21,6 +24,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from voicecli.local.faults import Fault
 from voicecli.local.matching import ALIKE, best_match
 
 # A tool may return a whole document; what is spoken of it has to end.
@@ -66,10 +70,11 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A conversation partner without a model: phrases with replies, and a fallback."""
+    """A conversation partner without a model: phrases with replies, a fallback, and its faults."""
 
     turns: tuple[Turn, ...] = ()
     fallback: Reply = Reply(say="You said: {user}")
+    faults: tuple[Fault, ...] = ()
 
     def reply_to(self, user_text: str, *, offered_tools: frozenset[str]) -> Reply:
         """The reply whose phrase is most like `user_text` (the first of equals), or the fallback.

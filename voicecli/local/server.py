@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import http
 import logging
 import socket
 import ssl
-import threading
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from types import TracebackType
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.http11 import Request, Response
 
-from voicecli.local.connection import Connection
-from voicecli.local.memory import Sessions
+from voicecli.local.client_frames import Said
+from voicecli.local.connection import Connection, Service
+from voicecli.local.faults import FaultPlan, Moment
 from voicecli.local.routes import Route, route_of
 from voicecli.local.script import Script
-from voicecli.local.voice import Speech, Voice
+from voicecli.local.senses import Senses
+from voicecli.local.sessions import Sessions
+from voicecli.local.violations import Violation
 
 HOST = "localhost"
 # A minute of sound in one message is 2.6 MB of base64; a picture may be larger.
@@ -27,6 +31,8 @@ MAX_FRAME_BYTES = 16 * 1024 * 1024
 CLOSE_TIMEOUT_S = 1.0
 # Ports that are free on one address and taken on the other are passed over.
 PORT_TRIES = 10
+# A client that goes on and on is known by then.
+MAX_VIOLATIONS = 1000
 
 _LOG = logging.getLogger("voicecli.local")
 
@@ -35,7 +41,8 @@ class LiveServer:
     """An async context manager; inside of it the server takes clients at `base_url`.
 
     `tls` is None for plain HTTP. `speed` is that of the playback's clock, for those who cannot wait
-    for turns to end. Entering raises OSError if the port is not to be had.
+    for turns to end. `faults` strike as well as those of the script; `violation_found` hears of
+    what clients do wrong. Entering raises OSError if the port is not to be had.
     """
 
     def __init__(
@@ -45,14 +52,36 @@ class LiveServer:
         tls: ssl.SSLContext | None,
         port: int = 0,
         speed: float = 1.0,
+        faults: FaultPlan | None = None,
+        senses: Senses | None = None,
+        violation_found: Callable[[Violation], None] | None = None,
     ) -> None:
-        self._script = script
         self._tls = tls
         self._port = port
-        self._speed = speed
-        self._sessions = Sessions()
-        self._speaker = _Speaker()
+        self._faults = FaultPlan() if faults is None else faults
+        for fault in script.faults:
+            self._faults.add(fault)
+        self._service = Service(
+            script,
+            Sessions(),
+            self._faults,
+            Senses() if senses is None else senses,
+            self._report,
+            speed,
+        )
+        self._violations: list[Violation] = []
+        self._violation_found = violation_found
         self._stack = AsyncExitStack()
+
+    @property
+    def violations(self) -> tuple[Violation, ...]:
+        """What clients did wrong, the first `MAX_VIOLATIONS`."""
+        return tuple(self._violations)
+
+    @property
+    def conversations(self) -> tuple[tuple[Said, ...], ...]:
+        """What each session remembers at its latest, in the order in which they began."""
+        return self._service.sessions.conversations
 
     @property
     def base_url(self) -> str:
@@ -68,7 +97,7 @@ class LiveServer:
                     self._serve,
                     sock=listener,
                     ssl=self._tls,
-                    process_request=_refuse_other_paths,
+                    process_request=self._process_request,
                     compression=None,
                     ping_interval=None,  # the real service sends none
                     close_timeout=CLOSE_TIMEOUT_S,
@@ -91,15 +120,27 @@ class LiveServer:
     async def _serve(self, websocket: ServerConnection) -> None:
         route = _route(websocket.request)
         assert route is not None, "process_request refuses other paths"
-        connection = Connection(
-            websocket,
-            route,
-            self._script,
-            self._sessions,
-            say=self._speaker.say,
-            speed=self._speed,
-        )
-        await connection.serve()
+        await Connection(websocket, route, self._service).serve()
+
+    async def _process_request(
+        self, websocket: ServerConnection, request: Request
+    ) -> Response | None:
+        """Refuse other paths, and what a fault refuses."""
+        if _route(request) is None:
+            return websocket.respond(http.HTTPStatus.NOT_FOUND, "Not Found\n")
+        for armed in self._faults.at(Moment.HANDSHAKE, self._faults.turns):
+            await asyncio.sleep(armed.fault.after_s / self._service.speed)
+            if self._faults.strike(armed):
+                status = http.HTTPStatus(armed.fault.status)
+                return websocket.respond(status, f"{status.phrase}\n")
+        return None
+
+    def _report(self, violation: Violation) -> None:
+        _LOG.warning("%s", violation)
+        if len(self._violations) < MAX_VIOLATIONS:
+            self._violations.append(violation)
+        if self._violation_found is not None:
+            self._violation_found(violation)
 
 
 def listen_on_loopback(port: int) -> list[socket.socket]:
@@ -121,26 +162,5 @@ def listen_on_loopback(port: int) -> list[socket.socket]:
     raise OSError(errno.EADDRINUSE, "no port is free on both 127.0.0.1 and ::1")
 
 
-def _refuse_other_paths(websocket: ServerConnection, request: Request) -> Response | None:
-    if _route(request) is None:
-        return websocket.respond(http.HTTPStatus.NOT_FOUND, "Not Found\n")
-    return None
-
-
 def _route(request: Request | None) -> Route | None:
     return route_of(request.path, request.headers.get) if request else None
-
-
-class _Speaker:
-    """The voice of all connections, made when the first one speaks. For worker threads."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._voice: Voice | None = None
-
-    def say(self, text: str, voice_name: str, language: str) -> Speech:
-        with self._lock:
-            if self._voice is None:
-                self._voice = Voice()
-            voice = self._voice
-        return voice.say(text, voice_name=voice_name, language=language)

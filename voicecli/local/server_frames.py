@@ -36,6 +36,15 @@ def resumption_update(handle: str) -> Frame:
     return {"sessionResumptionUpdate": {"newHandle": handle, "resumable": True}}
 
 
+def not_resumable() -> Frame:
+    """The model is at work; a session that is resumed from before loses what it does now."""
+    return {"sessionResumptionUpdate": {"resumable": False}}
+
+
+def go_away(time_left_s: float) -> Frame:
+    return {"goAway": {"timeLeft": f"{time_left_s:g}s"}}
+
+
 def voice_activity(offset_s: float, *, speaking: bool) -> Frame:
     kind = "ACTIVITY_START" if speaking else "ACTIVITY_END"
     return {"voiceActivity": {"type": kind, "audioOffset": f"{offset_s:.3f}s"}}

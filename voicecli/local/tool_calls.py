@@ -44,6 +44,14 @@ class CallGroup:
             self._missing.discard(answer.call_id)
         return True
 
+    def copy(self) -> CallGroup:
+        """The group as it is now; what is answered later changes only one of the two."""
+        twin = CallGroup(self.calls, self.reply, self._user_text)
+        twin._missing = set(self._missing)
+        twin._results = dict(self._results)
+        twin._schedulings = set(self._schedulings)
+        return twin
+
     @property
     def scheduling(self) -> str:
         """When the results are to be spoken of: the most urgent that any answer asks for."""
@@ -72,8 +80,20 @@ class BackgroundCalls:
         """Whether something is still to be spoken of."""
         return bool(self._running or self._answered)
 
+    def copy(self) -> BackgroundCalls:
+        """The calls as they are now; what happens later changes only one of the two."""
+        twin = BackgroundCalls(schedules=self._schedules)
+        twin._running = [calls.copy() for calls in self._running]
+        twin._answered = deque(calls.copy() for calls in self._answered)
+        return twin
+
     def add(self, calls: CallGroup) -> None:
         self._running.append(calls)
+
+    def cancel(self) -> tuple[str, ...]:
+        """Give up all that have no answer yet, and return their ids."""
+        running, self._running = self._running, []
+        return tuple(call_id for calls in running for call_id in calls.missing)
 
     def take(self, answer: ToolAnswer) -> str | None:
         """Note an answer, and return its scheduling; None if the answer is for none of these.
