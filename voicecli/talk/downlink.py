@@ -29,6 +29,7 @@ class Downlink:
         self._voice = stage.voice
         self._interrupted = interrupted
         self._moves = moves
+        self._cut_short = False  # a reply broke off with its connection
         self._calls = Calls(stage.parts.tools, stage.parts.session, self._call_finished)
 
     async def run(self, group: asyncio.TaskGroup) -> None:
@@ -105,22 +106,24 @@ class Downlink:
         stage, turns, now_s = self._stage, self._turns, self._stage.now_s()
         match event:
             case live.Reconnecting():
-                self._reply_is_whole()
-                turns.connection_lost()
+                self._lost()
                 stage.outside = talk.State.RECONNECTING
                 stage.emit(talk.Noted(now_s, f"{event.reason}; try {event.attempt} follows"))
             case live.SaidAgain():
                 stage.emit_all(turns.said_again(now_s))
             case live.Connected():
-                self._reply_is_whole()
-                turns.connection_lost()
+                self._lost()
                 if (note := self._connected_note(event)) is not None:
                     stage.emit(talk.Noted(now_s, note))
-                stage.outside = None
+                stage.outside, self._cut_short = None, False
                 self._moves.connected()
             case live.SpeechLost():
                 lost = f"{event.seconds:.0f} s of what you said while there was no connection"
                 stage.emit(talk.Warned(now_s, f"{lost} could not be kept", "say it again"))
+
+    def _lost(self) -> None:
+        self._reply_is_whole()
+        self._cut_short = self._turns.connection_lost() or self._cut_short
 
     def _connected_note(self, event: live.Connected) -> str | None:
         """The one quiet line about a new connection, if it is worth one."""
@@ -130,6 +133,8 @@ class Downlink:
             how = "a new session, which was told what was said so far"
         else:
             how = "a new session, which knows nothing of what was said"
+        if self._cut_short:
+            how += "; the last answer broke off"
         if event.planned:
             unnoticed = event.resumed and not self._moves.leaving
             return None if unnoticed else f"moved to a new connection: {how}"

@@ -157,15 +157,17 @@ class Turns:
         self._awaiting = False
         yield from self.interrupted(dropped_samples, now_s)
 
-    def connection_lost(self) -> None:
+    def connection_lost(self) -> bool:
         """The reply in flight will not be finished by a new connection: what came of it is all.
 
         Words that had run ahead of the sound are never heard. An answer that has not begun is still
-        to come.
+        to come. Says whether something is missing of the last one.
         """
         self._discarding_since_s = None
-        if self._replies:
-            self._replies[-1].turn_complete = True
+        if not self._replies or self._replies[-1].turn_complete:
+            return False
+        self._replies[-1].turn_complete = True
+        return not (self._replies[-1].content_complete or self._replies[-1].interrupted)
 
     def said_again(self, now_s: float) -> Iterator[talk.TalkEvent]:
         """Speech that was not answered goes up anew, and so its words will come anew."""

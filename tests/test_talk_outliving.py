@@ -1,0 +1,179 @@
+"""A conversation outlives its connections: the words that the server got are those that were said.
+
+Each fault strikes in each state. Whatever happens, the conversation that the server's latest session
+remembers holds every line once, in order, and the client has done nothing that the service forbids.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from outliving import SCRIPT, TOOL_LINE, TOOL_WORDS, Talk, hold
+
+from voicecli.errors import ExitCode
+from voicecli.local.faults import Fault, Kind, Moment
+from voicecli.talk import events as talk
+
+REPLY = SCRIPT.fallback.say
+STATES = {
+    "idle": Moment.IDLE,
+    "user speaking": Moment.USER_SPEAKING,
+    "thinking": Moment.THINKING,
+    "speaking": Moment.SPEAKING,
+    "tool pending": Moment.TOOL,
+}
+CELLS = [
+    (state, spoken)
+    for state in STATES
+    for spoken in (True, False)
+    if spoken or state != "user speaking"
+]
+IN_EACH_STATE = pytest.mark.parametrize(
+    ("state", "spoken"),
+    CELLS,
+    ids=[f"{state}, {'spoken' if spoken else 'typed'}" for state, spoken in CELLS],
+)
+
+# live-api.md, section 4: what helps, and what it costs the conversation.
+GOES_ON = {
+    "1007 handle": (1007, "Invalid session handle"),
+    "1008 handle": (1008, "BidiGenerateContent session not found"),
+    "1008 operation": (1008, "Operation is not implemented, or supported, or enabled."),
+    "1011 unavailable": (1011, "The service is currently unavailable."),
+    "1011 deadline": (1011, "Deadline expired before operation could complete."),
+    "1011 quota": (1011, "You exceeded your current quota, please check your plan"),
+    "1000": (1000, ""),
+    "1001": (1001, "going away"),
+}
+STOPS = {
+    "1007 key": (1007, "API key not valid. Please pass a valid API key.", ExitCode.CREDENTIALS),
+    "1007 argument": (1007, "Request contains an invalid argument.", ExitCode.USAGE),
+    "1008 model": (1008, "models/X is not found for API version v1beta", ExitCode.USAGE),
+}
+
+
+def say(talk_now: Talk, line: str, words: tuple[int, ...], *, spoken: bool) -> None:
+    if spoken:
+        talk_now.speak(*words)
+    else:
+        talk_now.type(line)
+
+
+async def three_lines(under_way: Talk, state: str, spoken: bool, fault: Fault) -> None:
+    """A line, one in which the fault strikes in `state`, and another one after it."""
+    turn = 1 if state == "idle" else 2
+    fault = replace(fault, at=STATES[state], turn=turn)
+    under_way.strike(fault)
+    under_way.holds_tool = True
+    say(under_way, "the first line", (11, 12), spoken=spoken)
+    await under_way.rest()
+    if state == "tool pending":
+        say(under_way, TOOL_LINE, TOOL_WORDS, spoken=spoken)
+    else:
+        say(under_way, "the second line", (21, 22, 23), spoken=spoken)
+    await under_way.struck(fault)
+    await asyncio.sleep(1.0)
+    for call in under_way.tool_calls:
+        call.set_result("here")
+    under_way.holds_tool = False
+    await under_way.rest()
+    say(under_way, "the third line", (31,), spoken=spoken)
+    await under_way.rest()
+
+
+def held(folder: Path, state: str, spoken: bool, fault: Fault) -> Talk:
+    ended = hold(folder, lambda under_way: three_lines(under_way, state, spoken, fault))
+    assert ended.heard_by_server() == ended.said
+    assert ended.server.violations == ()
+    assert ended.view.finals("user") == ended.said
+    assert ended.view.finals("model")[-1] == REPLY, "the last line is answered to the end"
+    assert ended.exit_code is ExitCode.DONE
+    return ended
+
+
+def reconnected(ended: Talk) -> bool:
+    states = [e.state for e in ended.view.events if isinstance(e, talk.StateChanged)]
+    return talk.State.RECONNECTING in states
+
+
+@IN_EACH_STATE
+@pytest.mark.parametrize("row", GOES_ON)
+def test_a_close_that_can_be_helped_costs_no_word(
+    tmp_path: Path, row: str, state: str, spoken: bool
+) -> None:
+    code, reason = GOES_ON[row]
+    ended = held(tmp_path, state, spoken, Fault(Kind.CLOSE, code=code, reason=reason))
+    assert reconnected(ended)
+    (note,) = [note for note in ended.view.notes() if note.startswith("connected again")]
+    assert ("a new session" in note) == row.endswith("handle")
+
+
+@IN_EACH_STATE
+@pytest.mark.parametrize("row", STOPS)
+def test_a_close_that_cannot_be_helped_ends_the_conversation_and_says_why(
+    tmp_path: Path, row: str, state: str, spoken: bool
+) -> None:
+    code, reason, exit_code = STOPS[row]
+
+    async def course(under_way: Talk) -> None:
+        fault = Fault(Kind.CLOSE, code=code, reason=reason)
+        lines = asyncio.create_task(three_lines(under_way, state, spoken, fault))
+        await under_way.view.until(lambda: bool(failures(under_way)))
+        lines.cancel()
+
+    def failures(under_way: Talk) -> list[talk.Failed]:
+        return [event for event in under_way.view.events if isinstance(event, talk.Failed)]
+
+    ended = hold(tmp_path, course)
+    assert ended.exit_code is exit_code
+    (failed,) = failures(ended)
+    assert failed.hint
+
+
+FAULTS = {
+    "reset": Fault(Kind.RESET),
+    "drop": Fault(Kind.DROP),
+    "stall": Fault(Kind.STALL, for_s=3.0),
+    "stall for ever": Fault(Kind.STALL, for_s=0.0),
+    "empty": Fault(Kind.EMPTY),
+    "garbage": Fault(Kind.GARBAGE),
+    "unknown": Fault(Kind.UNKNOWN),
+    "large": Fault(Kind.LARGE),
+}
+
+
+@IN_EACH_STATE
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_on_the_way_costs_no_word(
+    tmp_path: Path, name: str, state: str, spoken: bool
+) -> None:
+    held(tmp_path, state, spoken, FAULTS[name])
+
+
+@IN_EACH_STATE
+@pytest.mark.parametrize("time_left_s", [0.0, 7.0, 50.0])
+def test_a_service_that_goes_away_is_left_in_time_and_nobody_hears_it(
+    tmp_path: Path, time_left_s: float, state: str, spoken: bool
+) -> None:
+    ended = held(tmp_path, state, spoken, Fault(Kind.GO_AWAY, time_left_s=time_left_s))
+    if time_left_s:
+        assert not reconnected(ended)
+        (note,) = [note for note in ended.view.notes() if note.startswith("moved")]
+        assert note == "moved to a new connection: the conversation goes on"
+
+
+@IN_EACH_STATE
+def test_a_handle_that_is_dead_when_the_connection_is_lost_costs_no_word(
+    tmp_path: Path, state: str, spoken: bool
+) -> None:
+    async def course(under_way: Talk) -> None:
+        under_way.strike(Fault(Kind.EXPIRE_HANDLES, at=STATES[state], turn=1 + (state != "idle")))
+        await three_lines(under_way, state, spoken, Fault(Kind.RESET))
+
+    ended = hold(tmp_path, course)
+    assert ended.heard_by_server() == ended.said
+    assert ended.server.violations == ()
+    assert any("a new session, which was told" in note for note in ended.view.notes())
