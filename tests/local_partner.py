@@ -20,6 +20,7 @@ from voicecli.local.setup_check import check_setup
 from voicecli.local.turn_taking import WINDOW_BYTES
 from voicecli.local.voice import Speech, SpokenWord
 
+LIVE = "gemini-3.8-live"
 REPLY_S = 4.0  # how long every reply plays
 GENERATION_S = 1.0
 
@@ -47,9 +48,7 @@ def function(name: str, behavior: str) -> dict[str, object]:
 class Partner:
     """Talks with a conversation. `hears` are the words of the coming utterances, None for none."""
 
-    def __init__(
-        self, model: str = "gemini-3.8-live", *, memory: Memory | None = None, **setup: object
-    ) -> None:
+    def __init__(self, model: str = LIVE, memory: Memory | None = None, /, **setup: object) -> None:
         checked = check_setup(Fields({"model": model, **setup}), "v1alpha")
         self.memory = empty_memory(schedules=checked.model.scheduling) if memory is None else memory
         self.frames: list[dict[str, Any]] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from local_partner import REPLY_S, Partner, function, kinds
+from local_partner import LIVE, REPLY_S, Partner, function, kinds
 
 from voicecli.local.client_frames import (
     ActivityEnd,
@@ -23,7 +23,7 @@ BACKGROUND = {"tools": [function("clock", "NON_BLOCKING")]}
 
 
 def opened(**setup: object) -> Partner:
-    partner = Partner(inputAudioTranscription={}, **setup)
+    partner = Partner(LIVE, None, inputAudioTranscription={}, **setup)
     partner.take()
     return partner
 
@@ -31,7 +31,7 @@ def opened(**setup: object) -> Partner:
 def resumed(partner: Partner, number: int, **setup: object) -> Partner:
     """A connection that brings the handle with this number, counted from 0."""
     memory = Memory(partner.snapshots[number])
-    return Partner(memory=memory, sessionResumption={"handle": "h"}, **setup)
+    return Partner(LIVE, memory, sessionResumption={"handle": "h"}, **setup)
 
 
 def strike(partner: Partner, kind: Kind, for_s: float | None = None) -> None:
@@ -198,7 +198,7 @@ def test_a_question_that_was_lost_can_be_told_and_asked_again() -> None:
     partner = opened()
     later = resumed(partner, 0)
     later.receive(ClientContent((Said("user", "hello"),), turn_complete=False))
-    again = Partner(memory=Memory(later.memory.snapshot()), sessionResumption={"handle": "h"})
+    again = Partner(LIVE, Memory(later.memory.snapshot()), sessionResumption={"handle": "h"})
     again.receive(ClientContent((), turn_complete=True))
     assert again.voiced == ["Hi."]
 

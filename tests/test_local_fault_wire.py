@@ -126,17 +126,17 @@ def test_a_reset_is_one_over_tls_too() -> None:
 
 def test_a_go_away_leaves_the_time_that_it_says() -> None:
     async def talk(host: Host) -> None:
+        loop = asyncio.get_running_loop()
+        begun_s = loop.time()
         async with host.connect() as socket:
             await set_up(socket)
             assert await read_until(socket, "goAway", "timeLeft") == "20s"
-            loop = asyncio.get_running_loop()
-            begun_s = loop.time()
             await type_text(socket)
             await turn(socket)
             assert (await read_close(socket))[0] == 1011
-            assert loop.time() - begun_s > 0.15, "20 s of a clock that runs 100 times faster"
+        assert loop.time() - begun_s >= 2.0, "20 s of a clock that runs 10 times faster"
 
-    hosting(talk, "go_away time_left_s=20", speed=100.0)
+    hosting(talk, "go_away time_left_s=20")
 
 
 def test_a_delay_is_kept() -> None:

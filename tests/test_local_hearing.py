@@ -17,7 +17,8 @@ from voicecli.audio.pcm import MIC_RATE_HZ, byte_count
 from voicecli.local import hearing
 from voicecli.local.client_frames import Audio
 from voicecli.local.effects import Listen, Listening, StartListening, StopListening
-from voicecli.local.hearing import GUESS_EVERY_BYTES, PIECE_MS, Listener, Microphone, Recogniser
+from voicecli.local.hearing import GUESS_EVERY_BYTES, PIECE_MS, Microphone, Recogniser
+from voicecli.local.senses import Listener
 
 DEADLINE_S = 10
 PIECE_BYTES = byte_count(PIECE_MS, MIC_RATE_HZ)

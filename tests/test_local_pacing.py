@@ -116,7 +116,8 @@ def test_out_of_order_some_words_come_ahead_of_their_sound_and_some_after_it() -
     words = tuple(SpokenWord(f" {n}", n * 0.2) for n in range(12))
     speech = Speech(bytes(12 * CHUNK_BYTES), words)
     frames = list(out_of_order(paced(speech, transcribed=True, word_by_word=True)))
-    heard_s, lateness_s = 0.0, []
+    heard_s = 0.0
+    lateness_s: list[float] = []
     for frame in frames:
         heard_s += frame.spoken_s
         if words_of(frame):

@@ -15,7 +15,7 @@ TRANSCRIBE = "gemini-3.5-transcribe-live"
 
 
 def words(model: str = "gemini-3.8-live", *, wanted: bool = True) -> UserWords:
-    asked = {"inputAudioTranscription": {}} if wanted else {}
+    asked: dict[str, object] = {"inputAudioTranscription": {}} if wanted else {}
     return UserWords(check_setup(Fields({"model": model, **asked}), "v1beta"))
 
 

@@ -75,7 +75,7 @@ class Watched:
 
 def test_what_a_good_client_does_is_no_violation() -> None:
     detected = Watched()
-    messages = [SOUND, AudioStreamEnd(), SOUND, TypedText("hello"), content()]
+    messages: list[ClientMessage] = [SOUND, AudioStreamEnd(), SOUND, TypedText("hello"), content()]
     assert detected.receive(*messages) == []
     manual = Watched(realtimeInputConfig=MANUAL)
     assert manual.receive(SOUND, ActivityStart(), SOUND, ActivityEnd(), SOUND) == []
