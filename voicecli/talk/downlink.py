@@ -96,6 +96,8 @@ class Downlink:
                 self._turns.connection_lost()
                 stage.outside = talk.State.RECONNECTING
                 stage.emit(talk.Noted(now_s, f"{event.reason}; try {event.attempt} follows"))
+            case live.ResumptionUpdate(resumable=True):
+                stage.keep_handle(event.handle)
             case live.SetupRefused():
                 self._setup_refused(event.reason)
             case live.Connected() if stage.outside is talk.State.RECONNECTING:

@@ -14,6 +14,7 @@ from voicecli.errors import ExitCode
 from voicecli.live.session import LiveSession
 from voicecli.live.setup import Setup
 from voicecli.talk.events import Echo
+from voicecli.talk.recorder import Recorder
 from voicecli.talk.script import Cue
 from voicecli.talk.view import View
 from voicecli.talk.voice_file import VoiceFile
@@ -69,6 +70,7 @@ class Parts:
     wanted_input: str | None = None
     script: AsyncIterator[Cue] | None = None
     voice_file: VoiceFile | None = None
+    recorder: Recorder | None = None
     notes: tuple[str, ...] = ()
     warnings: tuple[tuple[str, str], ...] = ()
 

@@ -131,6 +131,7 @@ class Uplink:
                 frames = self._waiting_frames()
                 if frames:
                     await self._wire.send_audio(frames)
+                    self._stage.sent(frames)
                 else:
                     await self._send_mark(self._outbox.popleft())
 
