@@ -16,6 +16,7 @@ from voicecli.live.client import make_client
 from voicecli.live.connection import Connection, connect
 from voicecli.live.endpoint import Endpoint
 from voicecli.live.failures import Cure, Verdict, judge
+from voicecli.live.history import Resume
 from voicecli.live.outgoing import ToolResult
 from voicecli.live.setup import Setup
 from voicecli.live.user_input import InputQueue, Signal, UserInput
@@ -36,7 +37,11 @@ class LiveSession:
     """
 
     def __init__(
-        self, endpoint: Endpoint, setup: Setup, connect_within_s: float = CONNECT_WITHIN_S
+        self,
+        endpoint: Endpoint,
+        setup: Setup,
+        resume: Resume | None = None,
+        connect_within_s: float = CONNECT_WITHIN_S,
     ) -> None:
         self._endpoint = endpoint
         self._connect_within_s = connect_within_s
@@ -44,7 +49,7 @@ class LiveSession:
         self._wanted: Setup | None = None
         # What held before a change, until a turn has shown that the service bears the new one.
         self._fallback: Setup | None = None
-        self._handle: str | None = None
+        self._handle = None if resume is None else resume.handle
         self._resumable = False
         self._back_off = BackOff(random.random)
         self._connection: Connection | None = None
