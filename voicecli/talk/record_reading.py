@@ -47,17 +47,25 @@ def events_of(record: Record) -> Iterator[talk.TalkEvent]:
             yield replace(event, t_s=latest_s)
 
 
+def settled_events_of(record: Record) -> Iterator[talk.TalkEvent]:
+    """The events that can be read, with an end where a killed process left none."""
+    event: talk.TalkEvent | None = None
+    for event in events_of(record):
+        yield event
+    if not isinstance(event, talk.Ended):
+        yield talk.Ended(0.0 if event is None else event.t_s, "", 0, 0)
+
+
 def summary_of(record: Record) -> Summary:
     """The record at a glance."""
     order, words, turns, last_s = TurnOrder(), "", 0, 0.0
     model = read_facts(record.files.session).get("model")
-    for event in events_of(record):
+    for event in settled_events_of(record):
         last_s = event.t_s
         turns += isinstance(event, talk.TurnEnded)
         if isinstance(event, talk.SessionStarted):
             model = event.model
         words = words or _first_words(order, event)
-    words = words or _first_words(order, talk.Ended(last_s, "", turns, 0))
     return Summary(
         id=record.id,
         began=record.began,
