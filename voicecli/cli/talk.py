@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -84,7 +84,12 @@ def _scripts(lines: Sequence[str]) -> dict[str, Path]:
 
 
 def _check(
-    texts: Sequence[str], files: Mapping[str, Path | None], *, as_json: bool, no_mic: bool
+    texts: Sequence[str],
+    save_audio: Path | None,
+    save_transcript: Path | None,
+    *,
+    as_json: bool,
+    no_mic: bool,
 ) -> None:
     """Raises UsageError for words that cannot come, or for a file that would be destroyed."""
     from voicecli.cli.checks import check_apart, check_words_come
@@ -92,6 +97,7 @@ def _check(
 
     screen = not as_json and fits_screen(sys.stdout, os.environ)
     check_words_come(texts, no_mic=no_mic, screen=screen)
+    files = {"--save-audio": save_audio, "--save-transcript": save_transcript}
     check_apart({**_scripts(texts), **files})
 
 
@@ -154,8 +160,7 @@ def command(
         "local": local or None,
     }
     with errors_as_events(as_json=as_json):
-        files = {"--save-audio": save_audio, "--save-transcript": save_transcript}
-        _check(text or (), files, as_json=as_json, no_mic=no_mic)
+        _check(text or (), save_audio, save_transcript, as_json=as_json, no_mic=no_mic)
         resolved = resolve_settings(flags, profile)
         resumed = to_go_on_with(resolved.settings, last=continued, resumed=resumed, sound=record)
         wish = Wish(
