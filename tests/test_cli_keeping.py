@@ -210,11 +210,18 @@ def test_two_at_once_have_records_of_their_own() -> None:
     ]
 
 
-@pytest.mark.parametrize("args", [("--no-history",), ()])
-def test_nothing_is_kept_without_history_or_of_the_demo(args: tuple[str, ...]) -> None:
-    done = say("--text", "hello", *args) if args else voicecli("demo", "--help")
-    assert done.returncode == 0
+def test_without_history_nothing_of_a_conversation_is_kept() -> None:
+    assert say("--text", "hello", "--no-history").returncode == 0
     assert not records_folder().exists()
+
+
+def test_the_demo_keeps_nothing() -> None:
+    command = [sys.executable, "-m", "voicecli", "demo", "--json", "--no-speaker"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as demo:
+        assert demo.stdout is not None
+        assert any('"transcript"' in line for line in demo.stdout)
+        assert not records_folder().exists()
+        demo.terminate()
 
 
 def test_old_records_go_when_the_next_conversation_begins() -> None:

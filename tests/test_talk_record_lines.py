@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,6 +17,9 @@ from voicecli.talk.event_json import parse
 from voicecli.talk.record_lines import LineReading, LineWriting
 
 SESSION = talk.SessionStarted(5, "m", None, True, None, None, None, False, Patience.NORMAL)
+
+
+DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "record.md"
 
 
 def growing(*texts: str, role: talk.Role = "model", heard: int = 0) -> list[talk.Transcript]:
@@ -113,3 +118,16 @@ words = st.builds(
 @given(st.lists(words, max_size=20))
 def test_any_course_of_words_comes_back(events: list[talk.Transcript]) -> None:
     assert read(written(*events)) == events
+
+
+def test_the_documents_example_is_what_is_written_and_its_table_has_every_field() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    example = re.search(r"```json\n(.*?)\n```", text, re.DOTALL)
+    assert example is not None
+    lines = example.group(1).split("\n")
+    events = [event for event in read(lines) if event is not None]
+    assert written(*events) == lines
+    grown = parse(lines[1])
+    assert grown is not None
+    table = text.split("## events.jsonl")[1].split("```")[0]
+    assert list(grown) == re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
