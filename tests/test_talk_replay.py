@@ -11,7 +11,7 @@ from virtual_time import run_virtually
 
 from voicecli.audio.device import Fill, OutputDevice
 from voicecli.audio.tape import Tape
-from voicecli.errors import ExitCode
+from voicecli.errors import ExitCode, SoundDeviceError, VoicecliError
 from voicecli.live.patience import Patience
 from voicecli.talk import events as talk
 from voicecli.talk.replay import Replay
@@ -201,6 +201,30 @@ def test_a_reader_that_leaves_ends_it() -> None:
     view, device = Gone(), VirtualOutput()
     assert replayed([talk.Noted(1, "")], view, device=device) is ExitCode.FAILURE
     assert (view.closed, device.closed) == (1, 1)
+
+
+def test_an_output_that_cannot_be_written_is_an_error() -> None:
+    class Full(Watcher):
+        def show(self, event: talk.TalkEvent) -> None:
+            raise OSError(28, "No space left on device")
+
+    view, device = Full(), VirtualOutput()
+    with pytest.raises(VoicecliError, match="cannot be written"):
+        replayed([talk.Noted(1, "")], view, device=device)
+    assert (view.closed, device.closed) == (1, 1)
+
+
+def test_a_speaker_that_cannot_be_started_is_a_warning_and_the_rest_is_silent() -> None:
+    """In real time, since another speaker's thread takes over."""
+
+    async def main() -> ExitCode:
+        async with asyncio.timeout(DEADLINE_S):
+            return await Replay(events, Tape(None, None), device, view).run()
+
+    device = HandOutput(error=SoundDeviceError("it is in use", hint="close it"))
+    view, events = Watcher(), [talk.Noted(0.1, "after it")]
+    assert asyncio.run(main()) is ExitCode.DONE
+    assert view.events[:2] == [talk.Warned(0, "no sound: it is in use", "close it"), *events]
 
 
 def test_a_speaker_that_stops_does_not_hold_up_the_rest() -> None:

@@ -18,6 +18,8 @@ MAX_FACTS_BYTES = 64_000
 
 # A name may lead elsewhere, or to a pipe that blocks whoever opens it.
 _CAREFULLY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+# On Windows a line's end would become two bytes, and the sizes those of another file.
+_AS_IT_IS = getattr(os, "O_BINARY", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Appended:
                 os.close(descriptor)
 
     def _open(self) -> None:
-        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | _CAREFULLY
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | _CAREFULLY | _AS_IT_IS
         self._descriptor = os.open(self._path, flags, 0o600)
         size = os.fstat(self._descriptor).st_size
         if size:
@@ -131,7 +133,7 @@ def _part_of(path: Path) -> Path:
 
 def _opened(path: Path) -> BinaryIO:
     """`path` to be read, if it is a file. Raises OSError."""
-    descriptor = os.open(path, os.O_RDONLY | _CAREFULLY)
+    descriptor = os.open(path, os.O_RDONLY | _CAREFULLY | _AS_IT_IS)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise OSError(errno.EINVAL, "not a file")

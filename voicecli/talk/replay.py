@@ -9,8 +9,9 @@ from voicecli.audio.device import OutputDevice
 from voicecli.audio.device_watch import Pulse
 from voicecli.audio.null_device import NullOutput
 from voicecli.audio.tape import Tape
-from voicecli.errors import ExitCode
+from voicecli.errors import ExitCode, SoundDeviceError, VoicecliError, first_error
 from voicecli.talk import events as talk
+from voicecli.talk.audience import Audience
 from voicecli.talk.steering import VOLUME_STEP_PERCENT
 from voicecli.talk.view import Meters, View
 
@@ -36,8 +37,9 @@ class Replay:
         self._tape = tape
         self._device = device
         self._view = view
+        self._audience = Audience([view])
         self._notes = tuple(notes)
-        self._warnings = tuple(warnings)
+        self._warnings = list(warnings)
         self._pulse = Pulse()
         self._turns = 0
         self._ending: asyncio.Future[tuple[str, ExitCode]] = (
@@ -45,22 +47,29 @@ class Replay:
         )
 
     async def run(self) -> ExitCode:
-        """Show it to its end, or until the user quits. Raises SoundDeviceError."""
-        code = ExitCode.FAILURE
+        """Show it to its end, or until the user quits.
+
+        Raises VoicecliError if the view cannot be written.
+        """
+        code, failure = ExitCode.FAILURE, None
         try:
-            self._device.start(self._tape.fill)
+            self._start()
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(self._view.run(self)), group.create_task(self._play())]
                 reason, code = await self._ending
                 for task in tasks:
                     task.cancel()
-            self._view.show(talk.Ended(self._tape.at_s, reason, self._turns, code))
+            self._audience.show(talk.Ended(self._tape.at_s, reason, self._turns, code))
         except* BrokenPipeError:
             code = ExitCode.FAILURE  # whoever read the output has had enough
+        except* VoicecliError as group:
+            failure = first_error(group)
         finally:
             self._device.close()
             self._tape.close()
-            self._view.close()
+            self._audience.close()
+        if failure is not None:
+            raise failure
         return code
 
     def quit(self, exit_code: ExitCode = ExitCode.DONE, reason: str = "quit") -> None:
@@ -72,7 +81,7 @@ class Replay:
         """Stop the sound and the words where they are, or go on."""
         self._tape.paused = not self._tape.paused
         told = "stopped; space goes on" if self._tape.paused else "goes on"
-        self._view.show(talk.Noted(self._tape.at_s, told))
+        self._audience.show(talk.Noted(self._tape.at_s, told))
 
     def toggle_talking(self) -> None:
         """The same key, where the conversation was one with push-to-talk."""
@@ -82,7 +91,7 @@ class Replay:
         """Make it louder or, with fewer than 0 steps, softer."""
         wanted = self._tape.volume_percent + steps * VOLUME_STEP_PERCENT
         self._tape.volume_percent = min(max(wanted, 0), 100)
-        self._view.show(talk.VolumeChanged(self._tape.at_s, self._tape.volume_percent))
+        self._audience.show(talk.VolumeChanged(self._tape.at_s, self._tape.volume_percent))
 
     def toggle_mute(self) -> None:
         """Nothing: there is no microphone."""
@@ -105,6 +114,15 @@ class Replay:
         volume = self._tape.volume_percent
         return Meters(user_dbfs, model_dbfs, False, microphone_open=True, volume_percent=volume)
 
+    def _start(self) -> None:
+        """Begin to play; in silence if the device, which was there, cannot be started."""
+        try:
+            self._device.start(self._tape.fill)
+        except SoundDeviceError as error:
+            self._warnings.append((f"no sound: {error}", error.hint))
+            self._device = NullOutput()
+            self._device.start(self._tape.fill)
+
     async def _play(self) -> None:
         self._tell()
         reason = ""
@@ -114,14 +132,14 @@ class Replay:
             reason = event.reason if isinstance(event, talk.Ended) else ""
             if not isinstance(event, talk.Ended):
                 self._turns += isinstance(event, talk.TurnEnded)
-                self._view.show(event)
+                self._audience.show(event)
         self.quit(reason=reason or "the record ends here")
 
     def _tell(self) -> None:
         for note in self._notes:
-            self._view.show(talk.Noted(0.0, note))
+            self._audience.show(talk.Noted(0.0, note))
         for message, hint in self._warnings:
-            self._view.show(talk.Warned(0.0, message, hint))
+            self._audience.show(talk.Warned(0.0, message, hint))
 
     async def _reached(self, at_s: float) -> None:
         while self._tape.at_s < at_s:
@@ -135,5 +153,5 @@ class Replay:
         lost, self._device = self._device, NullOutput()
         await asyncio.to_thread(lost.close)
         message = f"the speaker “{lost.name}” has stopped: the rest is silent"
-        self._view.show(talk.Warned(self._tape.at_s, message, "voicecli devices"))
+        self._audience.show(talk.Warned(self._tape.at_s, message, "voicecli devices"))
         self._device.start(self._tape.fill)
