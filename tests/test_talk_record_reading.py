@@ -13,6 +13,7 @@ from voicecli.live.patience import Patience
 from voicecli.talk import events as talk
 from voicecli.talk.event_json import encode
 from voicecli.talk.record_files import write_facts
+from voicecli.talk.record_lines import LineWriting
 from voicecli.talk.record_reading import (
     HANDLE_LASTS,
     LONGEST_GAP_S,
@@ -151,3 +152,26 @@ def test_a_handle_that_somebody_else_wrote_is_none(
 
 def test_without_a_handle_there_is_none(record: Record) -> None:
     assert usable_handle(record, "model-1", "google", NOW) is None
+
+
+def test_a_glance_leaves_out_growing_words_and_keeps_their_time(record: Record) -> None:
+    writing = LineWriting()
+    grown = [said(3 + n / 10, "model", "word " * n, final=False) for n in range(1, 50)]
+    events: list[talk.TalkEvent] = [
+        SESSION,
+        said(2, "user", 'I said "more": "final": true'),
+        *grown,
+    ]
+    text = "".join(f"{writing.line(event)}\n" for event in events)
+    record.files.events.write_text(text, encoding="utf-8")
+    one = summary_of(record)
+    assert one.words == 'I said "more": "final": true'
+    assert one.duration_s == grown[-1].t_s
+
+
+def test_words_that_only_grew_are_at_a_glance_too(record: Record) -> None:
+    writing = LineWriting()
+    events = [said(1 + n, "user", "word " * n, final=False) for n in range(1, 4)]
+    text = "".join(f"{writing.line(event)}\n" for event in events)
+    record.files.events.write_text(text, encoding="utf-8")
+    assert summary_of(record).words == "word word word "

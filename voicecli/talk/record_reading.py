@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -17,6 +17,10 @@ LONGEST_GAP_S = 7 * 24 * 3600.0
 
 # As much of the first words as a line of a list has room for.
 MAX_FIRST_CHARS = 200
+
+# As the recorder writes them; inside a text the quotation marks have a stroke before them.
+_GROWS = '"more": '
+_SETTLED = '"final": true'
 
 # From the service's announcement (ai.google.dev/gemini-api/docs/live-session): a handle is good
 # for two hours after the session's end.
@@ -39,33 +43,25 @@ class Summary:
 
 def events_of(record: Record) -> Iterator[talk.TalkEvent]:
     """The events that can be read, in order; `t_s` never goes back, and nowhere far ahead."""
-    reading, latest_s = LineReading(), 0.0
-    for line in lines_of(record.files.events):
-        event = reading.event(line)
-        if event is not None and event.t_s <= latest_s + LONGEST_GAP_S:
-            latest_s = max(latest_s, event.t_s)
-            yield replace(event, t_s=latest_s)
+    return _in_time(lines_of(record.files.events))
 
 
 def settled_events_of(record: Record) -> Iterator[talk.TalkEvent]:
     """The events that can be read, with an end where a killed process left none."""
-    event: talk.TalkEvent | None = None
-    for event in events_of(record):
-        yield event
-    if not isinstance(event, talk.Ended):
-        yield talk.Ended(0.0 if event is None else event.t_s, "", 0, 0)
+    return _settled(events_of(record))
 
 
 def summary_of(record: Record) -> Summary:
     """The record at a glance."""
     order, words, turns, last_s = TurnOrder(), "", 0, 0.0
     model = read_facts(record.files.session).get("model")
-    for event in settled_events_of(record):
+    for event in _settled(_in_time(_telling(lines_of(record.files.events)))):
         last_s = event.t_s
         turns += isinstance(event, talk.TurnEnded)
         if isinstance(event, talk.SessionStarted):
             model = event.model
-        words = words or _first_words(order, event)
+        settled = () if words else order.take(event)
+        words = words or next((turn.text for turn in settled if turn.text.strip()), "")
     return Summary(
         id=record.id,
         began=record.began,
@@ -101,5 +97,34 @@ def usable_handle(record: Record, model: str, server: str, now: datetime) -> str
     return handle if timedelta(0) <= age <= HANDLE_LASTS else None
 
 
-def _first_words(order: TurnOrder, event: talk.TalkEvent) -> str:
-    return next((turn.text for turn in order.take(event) if turn.text.strip()), "")
+def _in_time(lines: Iterable[str]) -> Iterator[talk.TalkEvent]:
+    reading, latest_s = LineReading(), 0.0
+    for line in lines:
+        event = reading.event(line)
+        if event is not None and event.t_s <= latest_s + LONGEST_GAP_S:
+            latest_s = max(latest_s, event.t_s)
+            yield replace(event, t_s=latest_s)
+
+
+def _settled(events: Iterable[talk.TalkEvent]) -> Iterator[talk.TalkEvent]:
+    event: talk.TalkEvent | None = None
+    for event in events:
+        yield event
+    if not isinstance(event, talk.Ended):
+        yield talk.Ended(0.0 if event is None else event.t_s, "", 0, 0)
+
+
+def _telling(lines: Iterable[str]) -> Iterator[str]:
+    """The lines without the growth of words, nine in ten of them, but to the first that settle.
+
+    The last one is there in any case, for its time.
+    """
+    settled, skipped = False, ""
+    for line in lines:
+        grows = _GROWS in line
+        settled = settled or _SETTLED in line
+        if not (grows and settled):
+            yield line
+        skipped = line if grows and settled else ""
+    if skipped:
+        yield skipped
