@@ -1,7 +1,7 @@
 """A whole conversation and its server in one event loop, in virtual time, with faults on purpose.
 
-All is real but the devices and the clock: the conversation, the SDK, TLS, the local server. The user's
-words are coded sound, so that it can be told exactly which of them the server got.
+All is real but the devices and the clock: the conversation, the SDK, TLS, the local server. The
+user's words are coded sound, so that it can be told exactly which of them the server got.
 """
 
 from __future__ import annotations
@@ -38,9 +38,10 @@ from voicecli.talk.view import Controls
 from voicecli.tools.runner import ToolRunner
 from voicecli.tools.tool import Tool
 
-PERIOD_S = 0.02
-MIC_BYTES = 640
-SPEAKER_SAMPLES = 480
+# Rather long for a device, but each period costs a message and its answer's work.
+PERIOD_S = 0.1
+MIC_BYTES = 3_200
+SPEAKER_SAMPLES = 2_400
 # Of virtual time: far more than any conversation here takes.
 DEADLINE_S = 4_000.0
 
@@ -49,7 +50,12 @@ TOOL_WORDS = (5_000, 6_000, 7_000)
 LOOKUP = FunctionDeclaration("lookup", "finds it", {"type": "object", "properties": {}})
 # Long enough to be interrupted by anything.
 SCRIPT = Script(
-    turns=(Turn((TOOL_LINE, text_of(TOOL_WORDS)), Reply(say="it is {result}", calls=(Call("lookup", {}),))),),
+    turns=(
+        Turn(
+            (TOOL_LINE, text_of(TOOL_WORDS)),
+            Reply(say="it is {result}", calls=(Call("lookup", {}),)),
+        ),
+    ),
     fallback=Reply(say="one two three four five six seven eight"),
 )
 
@@ -136,7 +142,7 @@ class Talk:
 
     async def struck(self, fault: Fault) -> None:
         """Wait until `fault` has happened."""
-        while not self.plan.struck(fault):
+        while not self.plan.struck(fault):  # noqa: ASYNC110 - in virtual time
             await asyncio.sleep(PERIOD_S)
 
     def answered(self) -> int:
@@ -192,7 +198,9 @@ async def talking(
         asyncio.timeout(DEADLINE_S),
         LiveServer(SCRIPT, tls=tls, faults=plan, senses=CODED) as server,
     ):
-        endpoint = Endpoint(ApiKey("a-key-for-tests", "the test"), server.base_url, folder / "ca.pem", local=True)
+        endpoint = Endpoint(
+            ApiKey("a-key-for-tests", "the test"), server.base_url, folder / "ca.pem", local=True
+        )
         session = LiveSession(endpoint, setup, wall_s=now_s)
         view, output, hand = Memory(), HandOutput(), HandInput()
         under_way: list[Talk] = []

@@ -128,3 +128,65 @@ def test_a_disk_that_becomes_full_is_reported_and_closing_is_quiet(tmp_path: Pat
     assert result.stdout.strip() == f"cannot write {tmp_path / 'voice.wav'}: File too large"
     _, _, _, kept = read_back(tmp_path / "voice.wav")
     assert kept.startswith(ramp(1, 500))
+
+
+def test_a_piece_is_put_at_its_place_and_the_gap_is_silence(tmp_path: Path) -> None:
+    path = tmp_path / "voice.wav"
+    writer = WavWriter(path)
+    writer.put(ramp(1, 10), 5)
+    writer.put(b"", 1000)
+    assert writer.samples == 15
+    writer.put(ramp(11, 10), 20)
+    assert read_back(path)[3] == bytes(10) + ramp(1, 10) + bytes(10) + ramp(11, 10)
+    writer.put(ramp(21, 10), 3)
+    writer.close()
+    assert read_back(path)[3][-20:] == ramp(21, 10)
+    assert writer.samples == 40
+
+
+def test_a_file_can_be_gone_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "voice.wav"
+    for first in (1, 11):
+        writer = WavWriter(path, 16_000, goes_on=True)
+        assert writer.samples == first - 1
+        writer.append(ramp(first, 10))
+        writer.close()
+    assert read_back(path) == (1, 2, 16_000, ramp(1, 20))
+
+
+def test_sound_that_a_killed_process_wrote_is_not_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "voice.wav"
+    WavWriter(path).append(ramp(1, 10))
+    with path.open("ab") as file:
+        file.write(ramp(11, 5) + b"\x7f")
+    writer = WavWriter(path, goes_on=True)
+    assert read_back(path)[3] == ramp(1, 15)
+    writer.append(ramp(16, 5))
+    writer.close()
+    assert read_back(path)[3] == ramp(1, 20)
+
+
+@pytest.mark.parametrize("content", [b"x", b"x" * 1000])
+def test_a_file_that_is_none_of_ours_is_not_gone_on_with(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "voice.wav"
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match="cannot go on"):
+        WavWriter(path, goes_on=True)
+    assert path.read_bytes() == content
+
+
+def test_a_recording_at_another_rate_is_not_gone_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "voice.wav"
+    WavWriter(path, 16_000).close()
+    with pytest.raises(UsageError, match="24000 Hz"):
+        WavWriter(path, 24_000, goes_on=True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="only on systems with links")
+def test_a_link_is_not_gone_on_with(tmp_path: Path) -> None:
+    target, link = tmp_path / "target", tmp_path / "link"
+    target.write_bytes(b"")
+    link.symlink_to(target)
+    with pytest.raises(UsageError, match="cannot write"):
+        WavWriter(link, goes_on=True)
+    assert target.read_bytes() == b""

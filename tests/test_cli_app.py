@@ -12,7 +12,7 @@ import pytest
 
 from voicecli import __version__
 
-COMMANDS = ("talk", "transcribe", "demo", "devices", "serve", "config")
+COMMANDS = ("talk", "sessions", "replay", "transcribe", "demo", "devices", "serve", "config")
 
 
 def voicecli(*args: str, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:

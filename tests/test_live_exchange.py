@@ -164,3 +164,23 @@ def test_a_new_connection_is_given_its_time() -> None:
     watched.now_s += 29
     watched.exchange.connected(watched.now_s)
     assert not watched.silent_after(29)
+
+
+def test_speech_and_a_silence_after_it_are_the_users_turn_even_if_the_service_says_nothing() -> (
+    None
+):
+    watched = Watched()
+    for loud, milliseconds in ((True, 300), (False, 400), (True, 100)):
+        watched.exchange.sound_sent(milliseconds, loud, watched.now_s)
+        assert not watched.silent_after(300)
+    watched.exchange.sound_sent(500, False, watched.now_s)
+    assert watched.silent_after(30)
+
+
+def test_a_click_is_no_turn_and_sound_that_nobody_judged_is_none_either() -> None:
+    watched = Watched()
+    for loud, milliseconds in ((True, 100), (False, 500), (True, 100), (False, 500)):
+        watched.exchange.sound_sent(milliseconds, loud, watched.now_s)
+    for _ in range(100):
+        watched.exchange.sound_sent(100, None, watched.now_s)
+    assert not watched.silent_after(300)

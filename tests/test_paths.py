@@ -15,9 +15,11 @@ LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only on Linux: the X
 
 
 @LINUX
-def test_settings_and_log_lie_in_the_xdg_folders(home: Path) -> None:
+def test_settings_log_and_records_lie_in_the_xdg_folders(home: Path) -> None:
     assert paths.user_config_file() == home / ".config" / "voicecli" / "config.toml"
-    assert paths.log_file() == home / ".local" / "state" / "voicecli" / "log" / "voicecli.log"
+    state = home / ".local" / "state" / "voicecli"
+    assert paths.log_file() == state / "log" / "voicecli.log"
+    assert paths.records_folder() == state / "sessions"
 
 
 @LINUX
@@ -29,6 +31,7 @@ def test_the_xdg_folders_can_be_moved(home: Path, monkeypatch: pytest.MonkeyPatc
 def test_asking_for_a_path_makes_no_folder(home: Path) -> None:
     paths.user_config_file()
     paths.log_file()
+    paths.records_folder()
     assert list(home.iterdir()) == []
 
 

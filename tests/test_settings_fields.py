@@ -49,9 +49,10 @@ def test_variables_are_distinct() -> None:
     assert len({field.environment_name for field in FIELDS.values()}) == len(FIELDS)
 
 
-def test_what_runs_programs_or_moves_the_key_is_for_trusted_places() -> None:
+def test_what_runs_programs_moves_the_key_or_keeps_words_is_for_trusted_places() -> None:
     trusted_only = {field.name for field in FIELDS.values() if field.trusted_only}
-    assert trusted_only == {"api_key_command", "base_url"}
+    kept = {"history", "history_days", "record"}
+    assert trusted_only == {"api_key_command", "base_url", *kept}
 
 
 def test_printed_settings_hide_what_may_hold_a_key() -> None:

@@ -34,6 +34,7 @@ def sample(field: Field, number: int) -> object:
         SWITCH: number % 2 == 0,
         WORDS: ["program", str(number)],
         URL: f"https://host{number}",
+        FIELDS["history_days"].kind: number + 1,
         FIELDS["patience"].kind: ("low", "normal", "high")[number % 3],
     }
     return samples.get(field.kind, number / 10)

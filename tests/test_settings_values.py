@@ -28,13 +28,15 @@ from voicecli.settings.values import (
     number_between,
     one_of,
     type_in_words,
+    whole_number_between,
 )
 
 TOML_PLACE = Place(Path("/somewhere"))
 ENVIRONMENT = Place(Path("/somewhere"), text_too=True)
 TEMPERATURE = number_between(0, 2)
+DAYS = whole_number_between(1, 365)
 PATIENCE = one_of("low", "normal", "high")
-ALL_KINDS = [LINE, TEXT, DEVICE, SWITCH, FILE, WORDS, URL, TEMPERATURE, PATIENCE]
+ALL_KINDS = [LINE, TEXT, DEVICE, SWITCH, FILE, WORDS, URL, TEMPERATURE, DAYS, PATIENCE]
 
 
 def why_not(kind: Kind, value: object, place: Place = TOML_PLACE) -> str:
@@ -317,3 +319,21 @@ def test_a_reason_never_repeats_the_value(kind: Kind, before: str, after: str) -
         except ValueError:
             traceback_text = traceback.format_exc()
         assert secret not in traceback_text
+
+
+def test_a_whole_number_is_taken_within_its_range() -> None:
+    assert [DAYS.parse(days, TOML_PLACE) for days in (1, 30, 365)] == [1, 30, 365]
+    assert [DAYS.parse(days, ENVIRONMENT) for days in ("1", " 30 ", "+365")] == [1, 30, 365]
+    for days in (0, 366, -1, 10**30):
+        assert why_not(DAYS, days) == "it is out of range"
+
+
+@pytest.mark.parametrize("days", ["1.5", "", "many", "1" * 5_000, "٣"])
+def test_a_text_that_is_no_whole_number_is_refused(days: str) -> None:
+    assert why_not(DAYS, days, ENVIRONMENT) == "it is not a whole number"
+
+
+def test_a_number_with_a_point_or_a_switch_is_no_whole_number() -> None:
+    assert why_not(DAYS, 1.0) == "it is not a whole number"
+    assert why_not(DAYS, True) == "it is true or false"
+    assert why_not(DAYS, "30") == "it is a string"

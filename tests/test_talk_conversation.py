@@ -32,6 +32,9 @@ from voicecli.talk.calls import Calls
 from voicecli.talk.conversation import Conversation
 from voicecli.talk.limits import Limits
 from voicecli.talk.parts import Listening, Parts, SoundInput
+from voicecli.talk.record_files import RecordFiles, lines_of, read_facts
+from voicecli.talk.record_lines import LineReading
+from voicecli.talk.recorder import Recorder
 from voicecli.talk.script import Cue
 from voicecli.talk.view import Controls
 from voicecli.talk.voice_file import VoiceFile
@@ -145,6 +148,7 @@ def hold(
     microphone: QuietMicrophone | None = None,
     tools: list[Tool] | None = None,
     voice_file: VoiceFile | None = None,
+    recorder: Recorder | None = None,
     prepare: Callable[[Conversation, Memory], None] = lambda conversation, view: None,
     output: OutputDevice | None = None,
     sounds: HandSounds | None = None,
@@ -173,6 +177,7 @@ def hold(
                 views=[memory],
                 script=script,
                 voice_file=voice_file,
+                recorder=recorder,
                 notes=("a note",),
                 warnings=(("a warning", "a hint"),),
                 limits=limits or Limits(),
@@ -863,3 +868,50 @@ def test_a_conversation_that_is_cancelled_ends_as_interrupted(tmp_path: Path) ->
         hold(tmp_path, [scene], view=view, prepare=prepare)
     assert view.events[-1] == talk.Ended(view.events[-1].t_s, "interrupted", 0, 130)
     assert view.closed == 1
+
+
+def test_a_conversation_is_kept_with_what_was_sent_and_played_but_not_what_was_muted(
+    tmp_path: Path,
+) -> None:
+    microphone, loud = QuietMicrophone(), b"\x01\x00" * 320
+
+    async def scene(call: Call) -> None:
+        await call.say({"sessionResumptionUpdate": {"newHandle": "secret", "resumable": True}})
+        await call.hear()
+        await call.say({"serverContent": {"inputTranscription": {"text": "Hello"}}})
+        await call.say(sound(0.2, "Hi"), WHOLE, TURN_END)
+        await call.wait()
+
+    def prepare(conversation: Conversation, view: Memory) -> None:
+        def mute_and_speak() -> None:
+            conversation.controls.toggle_mute()
+            microphone.deliver(b"\x07\x00" * 320)
+            conversation.quit()
+
+        view.once(is_state(talk.State.LISTENING), lambda: microphone.deliver(loud))
+        view.once(lambda event: isinstance(event, talk.TurnEnded), mute_and_speak)
+
+    folder = tmp_path / "record"
+    folder.mkdir()
+    files = RecordFiles.of(folder)
+    recorder = Recorder(files, lambda event: "", server="google", sound=True)
+    _, view = hold(tmp_path, [scene], microphone=microphone, prepare=prepare, recorder=recorder)
+    reading = LineReading()
+    kept = [type(reading.event(line)) for line in lines_of(files.events)]
+    shown = [type(event) for event in view.events if not isinstance(event, talk.AudioReceived)]
+    assert kept == shown
+    assert loud in files.user_sound.read_bytes()
+    assert b"\x07" not in files.user_sound.read_bytes()[44:]
+    assert files.model_sound.read_bytes().count(b"\x10\x27") == 0.2 * SPEAKER_RATE_HZ
+    assert read_facts(files.handle)["handle"] == "secret"
+    assert not any("secret" in line for line in lines_of(files.events))
+
+
+def test_what_the_disk_refuses_is_one_warning_and_the_conversation_goes_on(tmp_path: Path) -> None:
+    recorder = Recorder(RecordFiles.of(tmp_path / "gone"), str, server=None, sound=True)
+    code, view = hold(tmp_path, [answers], script=lines(Cue("one"), Cue("two")), recorder=recorder)
+    assert code is ExitCode.DONE
+    assert len(view.finals()) == 4
+    warnings = [event.message for event in view.of(talk.Warned)]
+    assert len(warnings) == 2
+    assert sum("not all of this conversation is kept" in message for message in warnings) == 1

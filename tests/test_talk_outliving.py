@@ -1,7 +1,7 @@
 """A conversation outlives its connections: the words that the server got are those that were said.
 
-Each fault strikes in each state. Whatever happens, the conversation that the server's latest session
-remembers holds every line once, in order, and the client has done nothing that the service forbids.
+Each fault strikes in each state. Whatever happens, the conversation that the server's latest
+session remembers holds every line once and in order, and the client has kept to the rules.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import pytest
 from outliving import SCRIPT, TOOL_LINE, TOOL_WORDS, Talk, hold
 
 from voicecli.errors import ExitCode
+from voicecli.live.exchange import SILENT_SERVICE_S
 from voicecli.local.faults import Fault, Kind, Moment
 from voicecli.talk import events as talk
 
@@ -79,6 +80,8 @@ async def three_lines(under_way: Talk, state: str, spoken: bool, fault: Fault) -
     for call in under_way.tool_calls:
         call.set_result("here")
     under_way.holds_tool = False
+    if fault.kind is Kind.STALL:
+        await asyncio.sleep(SILENT_SERVICE_S + 5.0)
     await under_way.rest()
     say(under_way, "the third line", (31,), spoken=spoken)
     await under_way.rest()

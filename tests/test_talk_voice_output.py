@@ -38,7 +38,7 @@ class Rig:
     def __init__(self, sink: Sink | None = None) -> None:
         self.clock, self.device = Clock(), HandOutput()
         self.speaker = Speaker(self.device, self.clock)
-        self.voice = VoiceOutput(self.speaker, VoiceFile(sink) if sink else None)
+        self.voice = VoiceOutput(self.speaker, [VoiceFile(sink)] if sink else [])
         self.speaker.start()
 
     def plays(self, blocks: int) -> bytes:
@@ -97,7 +97,7 @@ def test_the_file_ends_where_the_voice_was_cut_off() -> None:
     rig.voice.play(chunk(pcm))
     rig.voice.end_of_reply()
     rig.plays(10)
-    rig.voice.keep_file_in_step()
+    rig.voice.keep_files_in_step()
     assert sink.kept == pcm[: 2 * rig.speaker.played_samples]
     kept = samples_in(pcm) - rig.voice.flush()
     rig.plays(10)
@@ -110,7 +110,7 @@ def test_the_file_ends_where_the_voice_was_cut_off() -> None:
 def test_without_a_file_the_voice_is_only_played() -> None:
     rig = Rig()
     rig.voice.play(chunk(sine(480)))
-    rig.voice.keep_file_in_step()
+    rig.voice.keep_files_in_step()
     rig.voice.flush()
     rig.voice.close()
     assert rig.device.closed == 1

@@ -23,6 +23,11 @@ def log_file() -> Path:
     return platformdirs.user_log_path(APP_NAME, appauthor=False) / "voicecli.log"
 
 
+def records_folder() -> Path:
+    """Where conversations are kept, each in a folder of its own; it may not exist yet."""
+    return platformdirs.user_state_path(APP_NAME, appauthor=False) / "sessions"
+
+
 def current_folder() -> Path:
     """The folder that the command runs in; UsageError if it has been deleted."""
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import struct
 from contextlib import nullcontext, suppress
+from io import BufferedRandom, BufferedWriter
 from pathlib import Path
 
 from voicecli.audio.pcm import SAMPLE_BYTES, SPEAKER_RATE_HZ
@@ -18,18 +19,27 @@ _LARGEST = 0xFFFF_FFFF
 
 
 class WavWriter:
-    """A WAV file of 16-bit mono PCM at `rate_hz`, for its owner only; replaces what was there."""
+    """A WAV file of 16-bit mono PCM at `rate_hz`, for its owner only; replaces what was there.
 
-    def __init__(self, path: Path, rate_hz: int = SPEAKER_RATE_HZ) -> None:
+    With `goes_on` it goes on with what was there, which must be such a file and no link.
+    """
+
+    def __init__(
+        self, path: Path, rate_hz: int = SPEAKER_RATE_HZ, *, goes_on: bool = False
+    ) -> None:
         """Raises UsageError if `path` cannot be written."""
         self._path = path
         self._rate_hz = rate_hz
         self._data_bytes = 0
         self._half_sample = b""
         self._failed = False
+        self._file: BufferedRandom | BufferedWriter
         try:
             # Buffered, so that a write is whole or fails; flushed after each piece.
-            self._file = open(path, "wb", opener=_private)  # noqa: SIM115 - until close()
+            if goes_on:
+                self._file = open(path, "r+b", opener=_private_there)  # noqa: SIM115 - until close()
+            else:
+                self._file = open(path, "wb", opener=_private)  # noqa: SIM115
         except OSError as error:
             raise UsageError(
                 f"cannot write {path}",
@@ -44,10 +54,26 @@ class WavWriter:
                 hint="name a file on a disk",
             )
         try:
+            self._data_bytes = self._found_bytes() if goes_on else 0
             self.append(b"")
         except VoicecliError:
             self.close()
             raise
+
+    @property
+    def samples(self) -> int:
+        """How long the file is."""
+        return self._data_bytes // SAMPLE_BYTES
+
+    def put(self, pcm: bytes, at_sample: int) -> None:
+        """Write a piece, whole samples, that begins at `at_sample` or where the file ends.
+
+        What lies between is silence, which takes no room on most disks. Raises as `append` does.
+        """
+        if pcm:
+            self._data_bytes = max(self._data_bytes, at_sample * SAMPLE_BYTES)
+            self._half_sample = b""
+            self.append(pcm)
 
     def append(self, pcm: bytes) -> None:
         """Write a further piece, of any length. Raises VoicecliError, as when the disk is full."""
@@ -75,6 +101,21 @@ class WavWriter:
         with suppress(OSError) if self._failed else nullcontext():
             self._file.close()
 
+    def _found_bytes(self) -> int:
+        """The length of the sound that is there, which a killed process may have left unsaid."""
+        head = self._file.read(_HEADER.size)
+        file_bytes = self._file.seek(0, os.SEEK_END)
+        if not file_bytes:
+            return 0
+        whole = len(head) == _HEADER.size
+        if not whole or _without_sizes(head) != _without_sizes(self._header()):
+            raise UsageError(
+                f"cannot go on with {self._path}",
+                why=f"it is no WAV file of 16-bit mono sound at {self._rate_hz} Hz",
+                hint="name another file",
+            )
+        return (file_bytes - _HEADER.size) // SAMPLE_BYTES * SAMPLE_BYTES
+
     def _header(self) -> bytes:
         return _HEADER.pack(
             b"RIFF",
@@ -95,3 +136,12 @@ class WavWriter:
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
+
+
+def _private_there(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+
+
+def _without_sizes(header: bytes) -> tuple[object, ...]:
+    fields = _HEADER.unpack(header)
+    return (fields[0], *fields[2:-1])

@@ -10,7 +10,17 @@ from typing import Annotated
 import typer
 
 from voicecli import __version__
-from voicecli.cli import config, demo, devices, doctor, serve, talk, transcribe
+from voicecli.cli import (
+    config,
+    demo,
+    devices,
+    doctor,
+    replay,
+    serve,
+    sessions,
+    talk,
+    transcribe,
+)
 from voicecli.errors import ExitCode, VoicecliError
 
 HELP = """The voice assistant for the terminal: talk with Gemini's Live API, transcribe files,
@@ -30,6 +40,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("talk", epilog=EXIT_CODES)(talk.command)
+app.add_typer(sessions.app, name="sessions")
+app.command("replay")(replay.command)
 app.command("transcribe", epilog=EXIT_CODES)(transcribe.command)
 app.command("demo")(demo.command)
 app.command("devices")(devices.command)

@@ -46,5 +46,6 @@ def command(
             as_json=as_json,
             no_speaker=no_speaker,
             search=True,
+            keeps=False,
         )
         raise typer.Exit(hold(wish))

@@ -19,8 +19,9 @@ from voicecli.audio.speaker import Speaker
 from voicecli.audio.wav_writer import WavWriter
 from voicecli.cli.connect import open_endpoint
 from voicecli.cli.hearing import load_listening
+from voicecli.cli.keeping import Keeping, keeping, prune_quietly
 from voicecli.cli.signals import ending_on_signals
-from voicecli.cli.sound import open_sound, open_speaker_or_none
+from voicecli.cli.sound import no_sound, open_sound, open_speaker_or_none
 from voicecli.cli.transcript_file import transcript_file
 from voicecli.errors import ExitCode
 from voicecli.live.endpoint import Endpoint
@@ -55,6 +56,9 @@ class Wish:
     save_audio: Path | None = None
     save_transcript: Path | None = None
     limits: Limits = field(default_factory=Limits)
+    keeps: bool = True
+    resumed: str | None = None
+    """The conversation to go on with: the start of its ID, or `last`."""
 
 
 def hold(wish: Wish) -> ExitCode:
@@ -63,6 +67,12 @@ def hold(wish: Wish) -> ExitCode:
     with ExitStack() as stack:
         # Before the files, so that a missing key does not empty what they held.
         endpoint = stack.enter_context(open_endpoint(wish.resolved))
+        keeps = wish.keeps and wish.resolved.settings.history
+        kept = stack.enter_context(
+            keeping(wish.resolved.settings, endpoint, wish.resumed, keeps=keeps)
+        )
+        if keeps:
+            prune_quietly(wish.resolved.settings.history_days)
         stack.enter_context(stderr_without_libraries())
         view = choose_view(sys.stdin, sys.stdout, sys.stderr, json=wish.as_json, environ=os.environ)
         stack.callback(view.close)
@@ -73,7 +83,7 @@ def hold(wish: Wish) -> ExitCode:
         if wish.save_audio is not None:
             voice_file = VoiceFile(WavWriter(wish.save_audio))
         try:
-            return asyncio.run(_converse(wish, setup, endpoint, views, voice_file))
+            return asyncio.run(_converse(wish, setup, endpoint, views, voice_file, kept))
         except asyncio.CancelledError:
             return ExitCode.INTERRUPTED  # Ctrl-C twice
 
@@ -84,6 +94,7 @@ async def _converse(
     endpoint: Endpoint,
     views: Sequence[View],
     voice_file: VoiceFile | None,
+    kept: Keeping,
 ) -> ExitCode:
     settings = wish.resolved.settings
     source, missing = None, None
@@ -97,7 +108,7 @@ async def _converse(
     else:
         output, missing = open_speaker_or_none(settings.output_device, no_speaker=wish.no_speaker)
     parts = Parts(
-        session=LiveSession(endpoint, setup),
+        session=LiveSession(endpoint, setup, kept.resume),
         setup=setup,
         local=endpoint.local,
         sounds=PortAudioSystem(),
@@ -111,8 +122,9 @@ async def _converse(
         wanted_input=settings.input_device,
         script=wish.script,
         voice_file=voice_file,
-        notes=(LOCAL_NOTE,) if endpoint.local else (),
-        warnings=() if missing is None else ((f"no sound: {missing}", missing.hint),),
+        recorder=kept.recorder,
+        notes=(*((LOCAL_NOTE,) if endpoint.local else ()), *kept.notes),
+        warnings=(*no_sound(missing), *kept.warnings),
         limits=wish.limits,
     )
     conversation = Conversation(parts, clock=time.monotonic)

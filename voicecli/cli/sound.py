@@ -46,3 +46,8 @@ def open_speaker_or_none(
         return PortAudioSystem().open_output(wanted), None
     except SoundDeviceError as error:
         return NullOutput(), error
+
+
+def no_sound(missing: SoundDeviceError | None) -> tuple[tuple[str, str], ...]:
+    """The warning, with its hint, that nothing is heard; none if there is a speaker."""
+    return () if missing is None else ((f"no sound: {missing}", missing.hint),)

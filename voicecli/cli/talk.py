@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from voicecli.talk.script import Cue
 
 Text = Annotated[
     list[str] | None,
@@ -60,6 +63,15 @@ Patience = Annotated[
 PushToTalk = Annotated[
     bool, typer.Option("--push-to-talk", help="Tap space to talk, and again to send.")
 ]
+NoHistory = Annotated[bool, typer.Option("--no-history", help="Keep nothing of what is said.")]
+Record = Annotated[
+    bool, typer.Option("--record", help="Keep the sound of both sides too, with the words.")
+]
+Continue = Annotated[bool, typer.Option("--continue", help="Go on with the last conversation.")]
+Resumed = Annotated[
+    str | None,
+    typer.Option("--resume", metavar="ID", help="Go on with this one of `voicecli sessions list`."),
+]
 Local = Annotated[
     bool, typer.Option("--local", help="Talk with the local server, on this machine: no key.")
 ]
@@ -95,6 +107,31 @@ def _of_hearing(
     }
 
 
+def _check(
+    texts: Sequence[str],
+    save_audio: Path | None,
+    save_transcript: Path | None,
+    *,
+    as_json: bool,
+    no_mic: bool,
+) -> None:
+    """Raises UsageError for words that cannot come, or for a file that would be destroyed."""
+    from voicecli.cli.checks import check_apart, check_words_come
+    from voicecli.ui.choose import fits_screen
+
+    screen = not as_json and fits_screen(sys.stdout, os.environ)
+    check_words_come(texts, no_mic=no_mic, screen=screen)
+    files = {"--save-audio": save_audio, "--save-transcript": save_transcript}
+    check_apart({**_scripts(texts), **files})
+
+
+def _script(texts: Sequence[str]) -> AsyncIterator[Cue] | None:
+    """What is said for the user; None if the user speaks."""
+    from voicecli.talk.script import cues, expanded
+
+    return cues(expanded(texts), sys.stdin) if texts else None
+
+
 def command(
     text: Text = None,
     as_json: AsJson = False,
@@ -114,19 +151,22 @@ def command(
     barge_in: BargeIn = None,
     patience: Patience = None,
     push_to_talk: PushToTalk = False,
+    no_history: NoHistory = False,
+    record: Record = False,
+    continued: Continue = False,
+    resumed: Resumed = None,
     local: Local = False,
     max_cost: MaxCost = None,
     max_minutes: MaxMinutes = None,
     profile: Profile = None,
 ) -> None:
     """Talk with Gemini over microphone and speaker; the terminal shows both sides."""
-    from voicecli.cli.checks import check_apart, check_words_come, errors_as_events
+    from voicecli.cli.checks import errors_as_events
     from voicecli.cli.common import resolve_settings
     from voicecli.cli.hold import Wish, hold
+    from voicecli.cli.keeping import to_go_on_with
     from voicecli.cli.limits import limits_of
     from voicecli.cli.logs import log_to_file
-    from voicecli.talk.script import cues, expanded
-    from voicecli.ui.choose import fits_screen
 
     log_to_file()
     flags = {
@@ -138,22 +178,23 @@ def command(
         "input_device": input_device,
         "output_device": output_device,
         **_of_hearing(no_echo_cancel, headphones, barge_in, patience, push_to_talk),
+        "history": False if no_history else None,
+        "record": record or None,
         "local": local or None,
     }
     with errors_as_events(as_json=as_json):
-        screen = not as_json and fits_screen(sys.stdout, os.environ)
-        check_words_come(text or (), no_mic=no_mic, screen=screen)
-        files = {"--save-audio": save_audio, "--save-transcript": save_transcript}
-        check_apart({**_scripts(text or ()), **files})
+        _check(text or (), save_audio, save_transcript, as_json=as_json, no_mic=no_mic)
         resolved = resolve_settings(flags, profile)
+        resumed = to_go_on_with(resolved.settings, last=continued, resumed=resumed, sound=record)
         wish = Wish(
             resolved,
-            cues(expanded(text), sys.stdin) if text else None,
+            _script(text or ()),
             as_json=as_json,
             no_microphone=no_mic,
             no_speaker=no_speaker,
             save_audio=save_audio,
             save_transcript=save_transcript,
             limits=limits_of(max_cost, max_minutes, resolved.settings),
+            resumed=resumed,
         )
         raise typer.Exit(hold(wish))

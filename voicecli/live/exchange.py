@@ -9,6 +9,10 @@ SILENT_SERVICE_S = 30.0
 # A service may leave a remark unanswered for good: it is asked twice, not for ever.
 MOST_ALARMS = 2
 
+# A click is shorter, a word is not; and inside of a turn there are shorter silences.
+SPEECH_MS = 200.0
+AFTER_SPEECH_MS = 500.0
+
 _CONTENT = (ev.AudioChunk, ev.ModelSpeech, ev.ModelText, ev.FunctionCall)
 
 
@@ -27,6 +31,7 @@ class Exchange:
         self._owed = False
         self._alarms = 0
         self._last_message_s = 0.0
+        self._loud_ms = self._quiet_ms = 0.0
 
     def begins_reply(self, event: ev.LiveEvent, now_s: float) -> bool:
         """Take note of `event`; whether with it an answer to all that was sent begins."""
@@ -58,6 +63,21 @@ class Exchange:
         """Something was sent that is to be answered."""
         self._owed = True
         self._last_message_s = now_s
+
+    def sound_sent(self, sound_ms: float, loud: bool | None, now_s: float) -> None:
+        """A piece of the user's sound was sent: speech and silence after it are the user's turn.
+
+        A service that is silent says nothing of having heard it.
+        """
+        if loud:
+            self._loud_ms += sound_ms
+            self._quiet_ms = 0.0
+            return
+        self._quiet_ms += sound_ms
+        if self._quiet_ms >= AFTER_SPEECH_MS:
+            if self._loud_ms >= SPEECH_MS:
+                self.said(now_s)
+            self._loud_ms = 0.0
 
     def connection_lost(self) -> None:
         """The reply in flight will not go on."""

@@ -18,6 +18,9 @@ from voicecli.audio.pcm import MIC_RATE_HZ, byte_count
 KEPT_SOUND_BYTES = byte_count(30_000, MIC_RATE_HZ)
 # The service finds the beginning of speech by what is before it.
 LEAD_IN_BYTES = byte_count(1_000, MIC_RATE_HZ)
+# The longest silence that ends a turn is two seconds (voicecli.live.patience): more tells nothing,
+# and would push out what was said before it.
+SILENCE_BYTES = byte_count(3_000, MIC_RATE_HZ)
 # No service takes a shorter silence for the end of a turn: what follows one is not answered yet.
 PAUSE_BYTES = byte_count(200, MIC_RATE_HZ)
 # A reply begins about a second after what it answers; where it is never quiet, no more is kept.
@@ -99,6 +102,8 @@ class Outbox:
             return
         self._waiting.append(item)
         self._count(item, 1)
+        if len(self._waiting) > 1:
+            self._shorten_silence(self._waiting, SILENCE_BYTES)
         self._keep_the_latest()
 
     def take(self) -> list[Item]:
@@ -184,16 +189,20 @@ class Outbox:
             return  # it ends nothing that would have to be said again
         self._sent.append(item)
         self._worth += _is_worth(item)
-        if not self._worth:
-            self._shorten_lead_in()
+        self._shorten_silence(self._sent, SILENCE_BYTES if self._worth else LEAD_IN_BYTES)
 
-    def _shorten_lead_in(self) -> None:
-        """Of silence before speech the last second is enough."""
-        silent_bytes = sum(len(item.pcm) for item in self._sent if isinstance(item, Sound))
-        while silent_bytes > LEAD_IN_BYTES:
-            item = self._sent[0]
-            silent_bytes -= len(item.pcm) if isinstance(item, Sound) else 0
-            self._drop_sent(0)
+    def _shorten_silence(self, items: deque[Item], most_bytes: int) -> None:
+        """Of a silence that goes on, the last part is enough."""
+        silent_bytes = 0
+        for at in range(len(items) - 1, -1, -1):
+            item = items[at]
+            if _is_worth(item):
+                return
+            silent_bytes += len(item.pcm) if isinstance(item, Sound) else 0
+            if silent_bytes > most_bytes:
+                self._count(item, -1)
+                del items[at]
+                return
 
     def _begun_since(self) -> int:
         """How many of the last sent items belong to what the user has only begun to say."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from voicecli.audio.pcm import MIC_RATE_HZ, duration_s
 from voicecli.errors import NetworkError
 from voicecli.live import events as ev
 from voicecli.live import outgoing
@@ -86,6 +87,10 @@ class SessionPolicy:
     def passed(self, items: Sequence[Item], now_s: float) -> None:
         """What `Outbox.take` gave was sent."""
         self.outbox.passed()
+        for item in items:
+            if isinstance(item, Sound):
+                sound_ms = 1_000 * duration_s(item.pcm, MIC_RATE_HZ)
+                self._exchange.sound_sent(sound_ms, item.loud, now_s)
         last = items[-1]
         if isinstance(last, Typed | ToolResult) or last is Signal.ACTIVITY_END:
             self._exchange.said(now_s)

@@ -60,9 +60,10 @@ and never shown.
 ## Folders that somebody else wrote
 
 The settings marked "your own only" are refused in `./voicecli.toml`, in its profiles too: they run
-programs or send the key elsewhere. File names in it must stay inside the folder and may not name
-hidden files. `.env` gives `GOOGLE_API_KEY`, `GEMINI_API_KEY`, `GOOGLE_CLOUD_PROJECT` and
-`GOOGLE_CLOUD_LOCATION`; everything else in it is left to the programs that it was written for.
+programs, send the key elsewhere, or decide what is kept of your conversations. File names in it
+must stay inside the folder and may not name hidden files. `.env` gives `GOOGLE_API_KEY`,
+`GEMINI_API_KEY`, `GOOGLE_CLOUD_PROJECT` and `GOOGLE_CLOUD_LOCATION`; everything else in it is left
+to the programs that it was written for.
 """
 
 

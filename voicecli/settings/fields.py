@@ -19,9 +19,13 @@ from voicecli.settings.values import (
     Kind,
     number_between,
     one_of,
+    whole_number_between,
 )
 
 ENVIRONMENT_PREFIX = "VOICECLI_"
+
+# A hundred years: for ever, as far as a person is concerned.
+MAX_HISTORY_DAYS = 36_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,8 @@ class Field:
     """A value to show in the example file; the default where there is one."""
     environment_name: str
     trusted_only: bool
-    """Runs commands or moves the key, so `./voicecli.toml` may not set it; its value is private."""
+    """Runs commands, moves the key or decides what is kept of the user's words, so
+    `./voicecli.toml` may not set it; its value is private."""
 
     @property
     def flag(self) -> str:
@@ -122,6 +127,21 @@ class Settings:
     )
     push_to_talk: bool = _setting(
         False, SWITCH, "Tap a key to talk and again to send; no pause ends what you say."
+    )
+    history: bool = _setting(
+        True,
+        SWITCH,
+        "Keep what was said, so that `voicecli sessions` can show it and the talk can go on.",
+        trusted_only=True,
+    )
+    history_days: int = _setting(
+        30,
+        whole_number_between(1, MAX_HISTORY_DAYS),
+        "How many days a conversation is kept; older ones are removed when the next one begins.",
+        trusted_only=True,
+    )
+    record: bool = _setting(
+        False, SWITCH, "Keep the sound of both sides too, as WAV files.", trusted_only=True
     )
     local: bool = _setting(False, SWITCH, "Talk with the local server, without key and network.")
     local_script: str | None = _setting(

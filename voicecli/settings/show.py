@@ -49,7 +49,7 @@ def _presentable(name: str, resolved: Resolved) -> str | float | bool | None:
         return redact(_without_secrets(value))
     if isinstance(value, str):
         return redact(value)
-    assert value is None or isinstance(value, float | bool)
+    assert value is None or isinstance(value, int | float)
     return value
 
 
@@ -58,7 +58,7 @@ def _row(name: str, value: str | float | bool | None, origin: str) -> Row:
         shown = "-"
     elif isinstance(value, bool):
         shown = "true" if value else "false"
-    elif isinstance(value, float):
+    elif isinstance(value, int | float):
         shown = f"{value:g}"
     else:
         shown = visible(value if len(value) <= MAX_SHOWN else value[:MAX_SHOWN] + "…")

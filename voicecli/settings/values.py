@@ -7,6 +7,7 @@ the wrong place may be a key.
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import unicodedata
 from collections.abc import Callable
@@ -167,6 +168,25 @@ def number_between(low: float, high: float) -> Kind:
         return float(value)
 
     return Kind(f"a number from {low:g} to {high:g}", parse)
+
+
+def whole_number_between(low: int, high: int) -> Kind:
+    """A whole number from `low` to `high`, both included."""
+
+    def parse(value: object, place: Place) -> int:
+        if place.text_too and isinstance(value, str):
+            if not re.fullmatch(r"\s*[+-]?[0-9]{1,18}\s*", value):
+                raise ValueError("it is not a whole number")
+            value = int(value)
+        if isinstance(value, float):
+            raise ValueError("it is not a whole number")
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ValueError(f"it is {type_in_words(value)}")
+        if not low <= value <= high:
+            raise ValueError("it is out of range")
+        return value
+
+    return Kind(f"a whole number from {low} to {high}", parse)
 
 
 def one_of(*choices: str) -> Kind:

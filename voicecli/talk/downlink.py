@@ -109,6 +109,8 @@ class Downlink:
                 self._lost()
                 stage.outside = talk.State.RECONNECTING
                 stage.emit(talk.Noted(now_s, f"{event.reason}; try {event.attempt} follows"))
+            case live.ResumptionUpdate(resumable=True):
+                stage.keep_handle(event.handle)
             case live.SaidAgain():
                 stage.emit_all(turns.said_again(now_s))
             case live.Connected():
@@ -118,7 +120,8 @@ class Downlink:
                 stage.outside, self._cut_short = None, False
                 self._moves.connected()
             case live.SpeechLost():
-                lost = f"{event.seconds:.0f} s of what you said while there was no connection"
+                lost_s = max(round(event.seconds), 1)
+                lost = f"{lost_s} s of what you said while there was no connection"
                 stage.emit(talk.Warned(now_s, f"{lost} could not be kept", "say it again"))
 
     def _lost(self) -> None:

@@ -15,6 +15,7 @@ from voicecli.live.session import LiveSession
 from voicecli.live.setup import Setup
 from voicecli.talk.events import Echo
 from voicecli.talk.limits import Limits
+from voicecli.talk.recorder import Recorder
 from voicecli.talk.script import Cue
 from voicecli.talk.view import View
 from voicecli.talk.voice_file import VoiceFile
@@ -70,6 +71,7 @@ class Parts:
     wanted_input: str | None = None
     script: AsyncIterator[Cue] | None = None
     voice_file: VoiceFile | None = None
+    recorder: Recorder | None = None
     notes: tuple[str, ...] = ()
     warnings: tuple[tuple[str, str], ...] = ()
     limits: Limits = field(default_factory=Limits)

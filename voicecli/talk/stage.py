@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from voicecli.live.outbox import Typed
 from voicecli.talk import events as talk
@@ -11,8 +11,10 @@ from voicecli.talk.history import History
 from voicecli.talk.limits import LimitWatch
 from voicecli.talk.parts import Parts
 from voicecli.talk.prompter import Prompter
+from voicecli.talk.recorder import PlayedSound
 from voicecli.talk.tally import Tally
 from voicecli.talk.turns import Turns
+from voicecli.talk.voice_file import VoiceFile
 from voicecli.talk.voice_output import VoiceOutput
 
 
@@ -25,7 +27,7 @@ class Stage:
         self.turns = Turns()
         self.prompter = Prompter()
         self.history = History()
-        self.voice = VoiceOutput(parts.speaker, parts.voice_file)
+        self.voice = VoiceOutput(parts.speaker, tuple(self._voice_files()))
         self.outside: talk.State | None = talk.State.CONNECTING
         """A state that the connection gives, whatever the turns say."""
         self.ended_turns = 0
@@ -51,11 +53,12 @@ class Stage:
         return self._clock() - self._began_s
 
     def emit(self, event: talk.TalkEvent) -> None:
-        """Show `event` to the views. Raises what `Audience.show` raises."""
+        """Keep `event` and show it to the views. Raises what `Audience.show` raises."""
         self.prompter.take(event)
         self.history.take(event)
         if isinstance(event, talk.TurnEnded):
             self.ended_turns += 1
+        self._record(event)
         self._audience.show(event)
 
     def emit_all(self, events: Iterable[talk.TalkEvent]) -> None:
@@ -68,7 +71,8 @@ class Stage:
         now_s, position = self.now_s(), self.voice.position
         self.emit_all(self.turns.tick(now_s, position))
         self.emit_all(self.turns.enter_state(now_s, position, self.outside))
-        self.voice.keep_file_in_step()
+        self.voice.keep_files_in_step()
+        self._tell_of_trouble()
         cost_usd = self.tally.totals.cost_usd
         self.emit_all(self.limits.tick(now_s, cost_usd, self.reply_under_way))
 
@@ -93,9 +97,39 @@ class Stage:
         return tuple(self.turns.ended(self.now_s(), self.voice.position))
 
     def tell(self, event: talk.TalkEvent) -> None:
-        """Show `event` to those views that can still show it."""
+        """Keep `event` and show it to those views that can still show it."""
+        self._record(event)
         self._audience.tell(event)
 
+    def sent(self, pcm: bytes) -> None:
+        """Sound of the microphone, 16 kHz 16-bit mono, went up."""
+        if self.parts.recorder is not None:
+            self.parts.recorder.sent(pcm, self.now_s())
+
+    def keep_handle(self, handle: str) -> None:
+        """The service says with what it would go on with this conversation."""
+        if self.parts.recorder is not None:
+            self.parts.recorder.keep_handle(handle, self.parts.setup.model)
+
     def close(self) -> None:
-        """Close the views."""
+        """Close the views and the record."""
         self._audience.close()
+        if self.parts.recorder is not None:
+            self.parts.recorder.close()
+
+    def _record(self, event: talk.TalkEvent) -> None:
+        if self.parts.recorder is not None:
+            self.parts.recorder.record(event)
+
+    def _tell_of_trouble(self) -> None:
+        """Warn of what the disk has refused of the record since the last call."""
+        trouble = None if self.parts.recorder is None else self.parts.recorder.take_trouble()
+        if trouble is not None:
+            self.emit(talk.Warned(self.now_s(), *trouble))
+
+    def _voice_files(self) -> Iterator[VoiceFile]:
+        recorder = self.parts.recorder
+        if self.parts.voice_file is not None:
+            yield self.parts.voice_file
+        if recorder is not None and recorder.keeps_sound:
+            yield VoiceFile(PlayedSound(recorder, self.now_s))

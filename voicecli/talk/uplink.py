@@ -164,3 +164,4 @@ class Uplink:
         batch, self._batch = self._batch, []
         for sound in batch:
             self._wire.queue(sound)
+        self._stage.sent(b"".join(sound.pcm for sound in batch))

@@ -1,6 +1,9 @@
-"""The model's voice on its way out: to the speaker, and to a file if the user wants one."""
+"""The model's voice on its way out: to the speaker, and to the files that keep it."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
 
 from voicecli.audio.speaker import Speaker
 from voicecli.live.events import AudioChunk
@@ -8,11 +11,11 @@ from voicecli.talk.voice_file import VoiceFile
 
 
 class VoiceOutput:
-    """Plays what arrives, knows what was heard, and keeps the file in step with it."""
+    """Plays what arrives, knows what was heard, and keeps the files in step with it."""
 
-    def __init__(self, speaker: Speaker, voice_file: VoiceFile | None) -> None:
+    def __init__(self, speaker: Speaker, files: Sequence[VoiceFile]) -> None:
         self.speaker = speaker
-        self._file = voice_file
+        self._files = files
 
     @property
     def position(self) -> int:
@@ -35,25 +38,24 @@ class VoiceOutput:
     def flush(self) -> int:
         """Fall silent at once; the number of samples that will not be heard."""
         flushed = self.speaker.flush()
-        if self._file is not None:
-            self._file.flushed(self.speaker.played_samples + flushed.faded_samples)
+        for file in self._files:
+            file.flushed(self.speaker.played_samples + flushed.faded_samples)
         return flushed.dropped_samples
 
-    def keep_file_in_step(self) -> None:
+    def keep_files_in_step(self) -> None:
         """Write what has been played since the last call."""
-        if self._file is not None:
-            self._file.played(self.speaker.played_samples)
+        for file in self._files:
+            file.played(self.speaker.played_samples)
 
     def close(self) -> None:
-        """Stop the speaker and finish the file. Raises what the file's sink raises."""
+        """Stop the speaker and finish the files. Raises what a file's sink raises."""
         self.speaker.close()
-        if self._file is not None:
-            try:
-                self._file.flushed(self.speaker.played_samples)
-            finally:
-                self._file.close()
+        with ExitStack() as stack:
+            for file in self._files:
+                stack.callback(file.close)
+                stack.callback(file.flushed, self.speaker.played_samples)
 
     def _queued(self, pcm: bytes) -> bytes:
-        if self._file is not None:
-            self._file.arrived(pcm)
+        for file in self._files:
+            file.arrived(pcm)
         return pcm

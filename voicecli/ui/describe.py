@@ -17,8 +17,8 @@ from voicecli.talk.events import (
     SessionStarted,
     ToolFinished,
 )
+from voicecli.talk.json_values import jsonable
 from voicecli.ui.escape import one_line
-from voicecli.ui.json_values import jsonable
 
 # A tool may return a whole file; the screen tells what kind of thing it was.
 MAX_CALL_CHARS = 300

@@ -7,6 +7,7 @@ import contextlib
 from typing import TextIO
 
 from voicecli.talk import events as talk
+from voicecli.talk.turn_order import TurnOrder
 from voicecli.talk.view import Controls
 from voicecli.ui import amounts, describe
 from voicecli.ui.escape import one_line
@@ -28,11 +29,12 @@ class PlainView:
     def __init__(self, stdout: TextIO, stderr: TextIO) -> None:
         self._stdout = LineWriter(stdout)
         self._stderr = LineWriter(stderr)
-        self._turns: list[talk.Transcript] = []
+        self._order = TurnOrder()
 
     def show(self, event: talk.TalkEvent) -> None:
         """Write what `event` has to say, if anything."""
-        for line in (*self._finished(event), *_said(event)):
+        settled = [spoken(words) for words in self._order.take(event) if one_line(words.text)]
+        for line in (*settled, *_said(event)):
             self._stdout.write(line)
         for line in _remarks(event):
             with contextlib.suppress(BrokenPipeError):
@@ -50,26 +52,6 @@ class PlainView:
 
     def close(self) -> None:
         """Do nothing: every line is out already."""
-
-    def _finished(self, event: talk.TalkEvent) -> list[str]:
-        """Turns that are settled, in the order in which they began.
-
-        Words that interrupt a reply are settled before it is, and come after it all the same.
-        """
-        if isinstance(event, talk.Transcript):
-            same = (at for at, turn in enumerate(self._turns) if _continues(event, turn))
-            at = next(same, len(self._turns))
-            self._turns[at : at + 1] = [event]
-        lines = []
-        while self._turns and (self._turns[0].final or isinstance(event, talk.Ended)):
-            words = self._turns.pop(0)
-            if one_line(words.text):
-                lines.append(spoken(words))
-        return lines
-
-
-def _continues(words: talk.Transcript, turn: talk.Transcript) -> bool:
-    return turn.role == words.role and not turn.final
 
 
 def spoken(words: talk.Transcript) -> str:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicecli.ui.json_values import MAX_DEPTH, jsonable
+from voicecli.talk.json_values import MAX_DEPTH, jsonable
 
 leaves = (
     st.none()

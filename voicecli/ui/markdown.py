@@ -1,0 +1,63 @@
+"""A conversation as Markdown: for `transcript.md` and `voicecli sessions export`. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from voicecli.talk import events as talk
+from voicecli.talk.turn_order import TurnOrder
+from voicecli.ui import describe
+from voicecli.ui.escape import one_line
+
+# What could become a heading, a link, a picture, code, HTML or mathematics inside a paragraph; what
+# is special only at its start never stands there.
+_SPECIAL = re.compile(r"[\\`*_\[\]<>#|~&$^]")
+_SPEAKERS = {"user": "you", "model": "voicecli"}
+
+
+class MarkdownTranscript:
+    """Gives what each event adds to a document; settled turns in the order in which they began."""
+
+    def __init__(self, title: str | None) -> None:
+        """Without a `title` the text goes on with a document that is there."""
+        self._heading = None if title is None else f"# {escaped(title)}\n"
+        self._order = TurnOrder()
+
+    def take(self, event: talk.TalkEvent) -> str:
+        """Whole paragraphs, or "" for an event that adds nothing."""
+        added = [_turn(words) for words in self._order.take(event) if one_line(words.text)]
+        added += _rest(event)
+        if isinstance(event, talk.SessionStarted):
+            added.append(self._heading or "\n---\n")
+            self._heading = None
+        return "".join(added)
+
+
+def escaped(text: str) -> str:
+    """Foreign text as one line that Markdown shows as it is."""
+    return _SPECIAL.sub(r"\\\g<0>", one_line(text))
+
+
+def _turn(words: talk.Transcript) -> str:
+    start = len(words.text) if words.role == "user" else describe.unheard(words.text, words.heard)
+    heard, rest = escaped(words.text[:start]), escaped(words.text[start:])
+    parts = (f"**{_SPEAKERS[words.role]}:**", heard, f"*\\[not heard: {rest}\\]*" if rest else "")
+    return _paragraph(" ".join(part for part in parts if part))
+
+
+def _rest(event: talk.TalkEvent) -> list[str]:
+    match event:
+        case talk.ToolCalled():
+            return [_paragraph(f"*tool:* {escaped(describe.call(event.name, event.args))}")]
+        case talk.ToolFinished():
+            outcome = f"{one_line(event.name)} → {describe.outcome(event)}"
+            return [_paragraph(f"*tool:* {escaped(outcome)}")]
+        case talk.SourcesCited():
+            cited = (escaped(describe.source(source)) for source in event.sources)
+            return [_paragraph(f"*source:* {source}") for source in cited]
+        case _:
+            return []
+
+
+def _paragraph(text: str) -> str:
+    return f"\n{text}\n"
