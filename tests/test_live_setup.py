@@ -9,6 +9,7 @@ import pytest
 from voicecli.live.models import DEFAULT_MODEL, MODELS, TRANSCRIPTION_MODEL, model_named
 from voicecli.live.patience import Patience
 from voicecli.live.setup import (
+    Compression,
     Dial,
     FunctionDeclaration,
     Setup,
@@ -176,3 +177,20 @@ def test_an_unknown_model_or_voice_is_warned_of_and_never_refused() -> None:
     assert "did you mean Kore?" in near
     (far,) = setup_warnings(Setup(DEFAULT_MODEL, voice="Xx"))
     assert "did you mean" not in far
+
+
+def test_what_the_service_may_let_go_of_is_sent_and_left_out_where_nothing_is_said() -> None:
+    found = sent(Setup(DEFAULT_MODEL, compression=Compression(64_000, 32_000)))
+    assert found["context_window_compression"] == {
+        "trigger_tokens": 64_000,
+        "sliding_window": {"target_tokens": 32_000},
+    }
+    transcribing = Setup(TRANSCRIPTION_MODEL, compression=Compression(64_000, 32_000))
+    for setup in (Setup(DEFAULT_MODEL), transcribing):
+        assert "context_window_compression" not in sent(setup)
+
+
+def test_a_history_is_announced_only_where_one_follows() -> None:
+    found = sent(Setup(DEFAULT_MODEL), Dial(None, tells_history=True))
+    assert found["history_config"] == {"initial_history_in_client_content": True}
+    assert "history_config" not in sent(Setup(DEFAULT_MODEL), Dial("h1"))

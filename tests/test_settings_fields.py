@@ -15,7 +15,8 @@ EVERY_FIELD = pytest.mark.parametrize("field", FIELDS.values(), ids=FIELDS)
 
 
 def test_the_list_has_every_setting_in_order() -> None:
-    assert list(FIELDS) == [field.name for field in dataclasses.fields(Settings)]
+    attributes = [field.attribute for field in FIELDS.values()]
+    assert attributes == [field.name for field in dataclasses.fields(Settings)]
 
 
 @EVERY_FIELD

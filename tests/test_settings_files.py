@@ -75,6 +75,33 @@ def test_quoted_names_cannot_move_the_cursor_and_are_short() -> None:
 # TOML
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "context_compression.trigger_tokens = 5",
+        "[context_compression]\ntrigger_tokens = 5",
+        "context_compression = { trigger_tokens = 5 }",
+    ],
+)
+def test_settings_that_belong_together_stand_in_a_table(machine: Machine, text: str) -> None:
+    settings = machine.resolve(user=text).settings
+    assert settings.context_compression_trigger_tokens == 5
+    assert settings.context_compression_target_tokens == 32_000
+
+
+def test_a_profile_has_such_tables_too(machine: Machine) -> None:
+    text = "[profiles.work.context_compression]\ntarget_tokens = 7"
+    got = machine.resolve(user=text, profile="work").settings
+    assert got.context_compression_target_tokens == 7
+
+
+@pytest.mark.parametrize(
+    "text", ["context_compression = 5", "context_compression.tokens = 5", "model.name = 5"]
+)
+def test_another_table_or_another_name_in_it_is_refused(machine: Machine, text: str) -> None:
+    assert refused(machine, user=text).exit_code == 2
+
+
 def test_files_that_do_not_exist_set_nothing(machine: Machine) -> None:
     assert machine.resolve().settings.model == "gemini-3.8-live"
 

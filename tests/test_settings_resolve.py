@@ -35,6 +35,7 @@ def sample(field: Field, number: int) -> object:
         WORDS: ["program", str(number)],
         URL: f"https://host{number}",
         FIELDS["history_days"].kind: number + 1,
+        FIELDS["context_compression.trigger_tokens"].kind: number + 1,
         FIELDS["patience"].kind: ("low", "normal", "high")[number % 3],
     }
     return samples.get(field.kind, number / 10)
@@ -95,7 +96,7 @@ def test_the_first_source_that_has_a_value_wins(
         "user": (str(user_file), Place(user_file.parent)),
     }
     winner = next((source for source in SOURCES if source in given_in), None)
-    value = getattr(got.settings, field.name)
+    value = getattr(got.settings, field.attribute)
     if winner is None:
         assert (got.origins[field.name], value) == ("default", field.default)
         return

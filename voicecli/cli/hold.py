@@ -23,12 +23,12 @@ from voicecli.cli.keeping import Keeping, keeping, prune_quietly
 from voicecli.cli.signals import ending_on_signals
 from voicecli.cli.sound import no_sound, open_sound, open_speaker_or_none
 from voicecli.cli.transcript_file import transcript_file
-from voicecli.errors import ExitCode
+from voicecli.errors import ExitCode, UsageError
 from voicecli.live.endpoint import Endpoint
 from voicecli.live.patience import Patience
 from voicecli.live.session import LiveSession
-from voicecli.live.setup import FunctionDeclaration, Setup
-from voicecli.settings import Resolved, system_text
+from voicecli.live.setup import Compression, FunctionDeclaration, Setup
+from voicecli.settings import Resolved, Settings, system_text
 from voicecli.talk.conversation import Conversation
 from voicecli.talk.limits import Limits
 from voicecli.talk.parts import Parts, SoundInput
@@ -149,4 +149,19 @@ def conversation_setup(wish: Wish) -> Setup:
         patience=Patience(settings.patience),
         push_to_talk=settings.push_to_talk and wish.script is None and not wish.no_microphone,
         interruptible=settings.barge_in,
+        compression=_compression(settings),
     )
+
+
+def _compression(settings: Settings) -> Compression | None:
+    trigger_tokens = settings.context_compression_trigger_tokens
+    target_tokens = settings.context_compression_target_tokens
+    if not trigger_tokens:
+        return None
+    if target_tokens >= trigger_tokens:
+        raise UsageError(
+            "context_compression.target_tokens must be less than trigger_tokens",
+            why=f"{target_tokens} is not less than {trigger_tokens}",
+            hint="voicecli config show",
+        )
+    return Compression(trigger_tokens, target_tokens)

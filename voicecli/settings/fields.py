@@ -24,6 +24,9 @@ from voicecli.settings.values import (
 
 ENVIRONMENT_PREFIX = "VOICECLI_"
 
+# What the models hold.
+_TOKENS = whole_number_between(0, 128_000)
+
 # A hundred years: for ever, as far as a person is concerned.
 MAX_HISTORY_DAYS = 36_500
 
@@ -33,6 +36,9 @@ class Field:
     """One row of the list."""
 
     name: str
+    """As files have it; with a dot, it stands in a table."""
+    attribute: str
+    """Its name in `Settings`."""
     default: object
     kind: Kind
     about: str
@@ -47,7 +53,7 @@ class Field:
     @property
     def flag(self) -> str:
         """How the command line calls it."""
-        return "--" + self.name.replace("_", "-")
+        return "--" + self.attribute.replace("_", "-")
 
 
 def _setting(
@@ -58,8 +64,10 @@ def _setting(
     example: object = None,
     environment_name: str = "",
     trusted_only: bool = False,
+    table: str = "",
 ) -> Any:
     row = {
+        "table": table,
         "kind": kind,
         "about": about,
         "example": default if example is None else example,
@@ -128,6 +136,19 @@ class Settings:
     push_to_talk: bool = _setting(
         False, SWITCH, "Tap a key to talk and again to send; no pause ends what you say."
     )
+    context_compression_trigger_tokens: int = _setting(
+        64_000,
+        _TOKENS,
+        "How long a conversation may become before the service lets go of its oldest part; 0 for "
+        "never, and then the service ends it after 15 minutes.",
+        table="context_compression",
+    )
+    context_compression_target_tokens: int = _setting(
+        32_000,
+        _TOKENS,
+        "How much of it the service keeps then.",
+        table="context_compression",
+    )
     history: bool = _setting(
         True,
         SWITCH,
@@ -169,7 +190,9 @@ def _rows() -> dict[str, Field]:
     for field in dataclasses.fields(Settings):
         row = dict(field.metadata)
         row["environment_name"] = row["environment_name"] or ENVIRONMENT_PREFIX + field.name.upper()
-        rows[field.name] = Field(name=field.name, default=field.default, **row)
+        table = row.pop("table")
+        name = f"{table}.{field.name.removeprefix(table + '_')}" if table else field.name
+        rows[name] = Field(name=name, attribute=field.name, default=field.default, **row)
     return rows
 
 

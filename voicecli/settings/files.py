@@ -8,7 +8,7 @@ import logging
 import re
 import stat
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -29,6 +29,8 @@ Origin = NewType("Origin", str)
 MAX_FILE_BYTES = 1_000_000
 PROFILES_KEY = "profiles"
 DOTENV_NAME = ".env"
+
+_TABLES = frozenset(name.partition(".")[0] for name in FIELDS if "." in name)
 
 # A name longer than this is no slip of the finger; comparing it would only cost time.
 _MAX_SHOWN = 60
@@ -154,7 +156,7 @@ def _syntax_error(message: str, text: str, label: str) -> UsageError:
 
 def _check_table(table: Mapping[str, object], place: Place, origin: Origin) -> dict[str, Given]:
     checked = {}
-    for name, raw in table.items():
+    for name, raw in _flat(table):
         field = FIELDS.get(name)
         if field is None:
             meant = nearest(name, FIELDS)
@@ -174,6 +176,15 @@ def _check_table(table: Mapping[str, object], place: Place, origin: Origin) -> d
         label = f"{name} in {origin}"
         checked[name] = Given(check(field, raw, place, label, hint=FILES_HINT), origin)
     return checked
+
+
+def _flat(table: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """Names and values; those of settings that stand in a table of their own with its name."""
+    for name, raw in table.items():
+        if name in _TABLES and isinstance(raw, dict):
+            yield from ((f"{name}.{inner}", value) for inner, value in raw.items())
+        else:
+            yield name, raw
 
 
 def load_dotenv(folder: Path) -> dict[str, str]:

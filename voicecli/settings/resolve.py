@@ -69,7 +69,7 @@ def resolve(
         layers.append(dict(file.plain))
     given = ChainMap(*layers)
     from_dotenv = {name: value for name, value in load_dotenv(cwd).items() if not env.get(name, "")}
-    values: dict[str, object] = {name: one.value for name, one in given.items()}
+    values: dict[str, object] = {FIELDS[name].attribute: one.value for name, one in given.items()}
     return Resolved(
         settings=Settings(**values),  # type: ignore[arg-type]  # checked by their kinds
         origins=MappingProxyType(

@@ -42,7 +42,7 @@ def visible(text: str) -> str:
 
 
 def _presentable(name: str, resolved: Resolved) -> str | float | bool | None:
-    value = getattr(resolved.settings, name)
+    value = getattr(resolved.settings, FIELDS[name].attribute)
     if name == "api_key_command" and value is not None:
         return redact(value[0]) + (" …" if len(value) > 1 else "")
     if name == "base_url" and value is not None:
