@@ -109,6 +109,17 @@ class Memory:
         ]
 
 
+class Wall:
+    """The time of day, which goes on while the machine sleeps."""
+
+    def __init__(self, now_s: Callable[[], float]) -> None:
+        self.ahead_s = 0.0
+        self._now_s = now_s
+
+    def __call__(self) -> float:
+        return self._now_s() + self.ahead_s
+
+
 @dataclass
 class Talk:
     """A conversation under way, and what the test can do to it."""
@@ -120,6 +131,7 @@ class Talk:
     session: LiveSession
     setup: Setup
     microphone: HandInput
+    wall: Wall
     said: list[str] = field(default_factory=list)
     tool_calls: list[asyncio.Future[str]] = field(default_factory=list)
     holds_tool: bool = False
@@ -201,7 +213,8 @@ async def talking(
         endpoint = Endpoint(
             ApiKey("a-key-for-tests", "the test"), server.base_url, folder / "ca.pem", local=True
         )
-        session = LiveSession(endpoint, setup, wall_s=now_s)
+        wall = Wall(now_s)
+        session = LiveSession(endpoint, setup, wall_s=wall)
         view, output, hand = Memory(), HandOutput(), HandInput()
         under_way: list[Talk] = []
         lookup = Tool(
@@ -220,7 +233,7 @@ async def talking(
             ),
         )
         conversation = Conversation(parts, clock=now_s)
-        talk_now = Talk(server, plan, view, conversation, session, setup, hand)
+        talk_now = Talk(server, plan, view, conversation, session, setup, hand, wall)
         under_way.append(talk_now)
         async with asyncio.TaskGroup() as group:
             held = group.create_task(conversation.run())

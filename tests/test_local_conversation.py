@@ -238,7 +238,7 @@ def test_typed_text_is_answered_together_with_speech_whose_words_are_still_to_co
     partner.type("is blue")
     assert partner.voiced == []
     partner.recognise()
-    assert partner.voiced == ["You said: is blue the sky"]
+    assert partner.voiced == ["You said: the sky is blue"]
 
 
 def test_the_end_of_the_stream_flushes_what_was_heard() -> None:
@@ -608,3 +608,17 @@ def test_in_any_conversation_turns_are_whole_and_nothing_is_left_over(
             assert before == "turnComplete"
     assert ends == [] or ends[-1] == "turnComplete"
     assert partner.conversation.due_s is None
+
+
+def test_what_is_typed_before_an_utterance_was_recognised_comes_after_its_words() -> None:
+    partner = Partner()
+    partner.instant_words = False
+    partner.say("the sea")
+    partner.type("and the sky")
+    partner.say("the stars")
+    assert partner.memory.said == ()
+    partner.recognise()
+    partner.recognise()
+    words = [one.text for one in partner.memory.said]
+    assert words == ["the sea", "and the sky", "the stars"]
+    assert partner.voiced == ["You said: the sea and the sky the stars"]

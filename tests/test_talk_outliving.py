@@ -11,9 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from coded_speech import words_in
 from outliving import SCRIPT, TOOL_LINE, TOOL_WORDS, Talk, hold
 
 from voicecli.errors import ExitCode
+from voicecli.live.backoff import MOST_TRIES
 from voicecli.live.exchange import SILENT_SERVICE_S
 from voicecli.local.faults import Fault, Kind, Moment
 from voicecli.talk import events as talk
@@ -180,3 +182,183 @@ def test_a_handle_that_is_dead_when_the_connection_is_lost_costs_no_word(
     assert ended.heard_by_server() == ended.said
     assert ended.server.violations == ()
     assert any("a new session, which was told" in note for note in ended.view.notes())
+
+
+ODDITIES = {
+    "double reply": Fault(Kind.DOUBLE_REPLY),
+    "late words": Fault(Kind.LATE_WORDS, for_s=1.0),
+    "reordered words": Fault(Kind.REORDER_WORDS),
+}
+
+
+@pytest.mark.parametrize("spoken", [True, False], ids=["spoken", "typed"])
+@pytest.mark.parametrize("state", ["user speaking", "thinking", "speaking", "tool pending"])
+@pytest.mark.parametrize("name", ODDITIES)
+def test_replies_that_come_twice_and_words_that_come_late_change_nothing(
+    tmp_path: Path, name: str, state: str, spoken: bool
+) -> None:
+    if state == "user speaking" and not spoken:
+        state = "idle"
+    held(tmp_path, state, spoken, ODDITIES[name])
+
+
+@pytest.mark.parametrize("spoken", [True, False], ids=["spoken", "typed"])
+def test_a_call_that_the_service_takes_back_is_stopped_and_never_answered(
+    tmp_path: Path, spoken: bool
+) -> None:
+    ended = held(tmp_path, "tool pending", spoken, Fault(Kind.CANCEL_CALLS))
+    (finished,) = [e for e in ended.view.events if isinstance(e, talk.ToolFinished)]
+    assert finished.cancelled
+
+
+@IN_EACH_STATE
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_service_that_refuses_for_a_while_is_asked_again(
+    tmp_path: Path, status: int, state: str, spoken: bool
+) -> None:
+    async def course(under_way: Talk) -> None:
+        under_way.strike(Fault(Kind.REFUSE, status=status, times=2))
+        await three_lines(under_way, state, spoken, Fault(Kind.RESET))
+
+    ended = hold(tmp_path, course)
+    assert ended.heard_by_server() == ended.said
+    assert ended.server.violations == ()
+    tries = [note for note in ended.view.notes() if "try" in note]
+    assert len(tries) == 3
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_service_that_refuses_the_key_on_the_way_back_ends_the_conversation(
+    tmp_path: Path, status: int
+) -> None:
+    async def course(under_way: Talk) -> None:
+        under_way.strike(Fault(Kind.REFUSE, status=status))
+        under_way.strike(Fault(Kind.RESET, at=Moment.THINKING))
+        under_way.type("hello")
+        await under_way.view.until(lambda: isinstance(under_way.view.events[-1], talk.Ended))
+
+    assert hold(tmp_path, course).exit_code is ExitCode.CREDENTIALS
+
+
+def test_a_server_that_accepts_and_drops_for_ever_is_given_up_after_some_tries(
+    tmp_path: Path,
+) -> None:
+    async def course(under_way: Talk) -> None:
+        under_way.strike(Fault(Kind.DROP, times=0))
+        under_way.strike(Fault(Kind.RESET, at=Moment.THINKING))
+        under_way.type("hello")
+        await under_way.view.until(lambda: isinstance(under_way.view.events[-1], talk.Ended))
+
+    ended = hold(tmp_path, course)
+    assert ended.exit_code is ExitCode.NETWORK
+    tries = [note for note in ended.view.notes() if "try" in note]
+    assert len(tries) == MOST_TRIES
+    whole_s = ended.view.events[-1].t_s
+    assert 20.0 < whole_s < 60.0, "each try waits longer than the one before"
+
+
+def test_a_setup_that_is_slow_or_closed_on_the_way_back_is_waited_for_and_tried_again(
+    tmp_path: Path,
+) -> None:
+    async def course(under_way: Talk) -> None:
+        under_way.strike(Fault(Kind.SLOW_SETUP, for_s=3.0))
+        under_way.strike(Fault(Kind.CLOSE, at=Moment.SETUP, code=1011))
+        await three_lines(under_way, "user speaking", True, Fault(Kind.RESET))
+
+    ended = hold(tmp_path, course)
+    assert ended.heard_by_server() == ended.said
+    assert ended.server.violations == ()
+
+
+def test_what_is_said_and_typed_without_a_connection_arrives_in_its_order(tmp_path: Path) -> None:
+    async def course(under_way: Talk) -> None:
+        under_way.strike(Fault(Kind.REFUSE, times=5))
+        under_way.strike(Fault(Kind.RESET, at=Moment.IDLE, turn=1))
+        under_way.type("the first line")
+        await under_way.view.until(lambda: reconnected(under_way))
+        under_way.speak(1, 2, 3)
+        await asyncio.sleep(1.5)
+        under_way.type("in between")
+        under_way.speak(4, 5, 6)
+        await under_way.rest()
+
+    ended = hold(tmp_path, course)
+    assert " ".join(ended.heard_by_server()) == " ".join(ended.said)
+    assert ended.server.violations == ()
+    assert not [note for note in ended.view.notes() if "could not be kept" in note]
+
+
+def test_of_a_speech_of_a_minute_without_a_connection_the_last_half_is_kept_and_that_is_told(
+    tmp_path: Path,
+) -> None:
+    words = tuple(range(1, 560))
+
+    async def course(under_way: Talk) -> None:
+        under_way.strike(Fault(Kind.SLOW_SETUP, for_s=15.0, times=0))
+        under_way.strike(Fault(Kind.CLOSE, at=Moment.SETUP, times=4))
+        under_way.strike(Fault(Kind.RESET, at=Moment.IDLE, turn=1))
+        under_way.type("the first line")
+        await under_way.view.until(lambda: reconnected(under_way))
+        under_way.speak(*words)
+        await under_way.rest(20.0)
+
+    ended = hold(tmp_path, course)
+    kept = words_in(ended.heard_by_server()[-1])
+    assert kept[-1] == words[-1]
+    assert kept[1:] == list(range(kept[1], words[-1] + 1)), "the first one may be cut"
+    assert 25.0 < len(kept) * 0.106 < 31.0
+    (warning,) = [note for note in ended.view.notes() if "could not be kept" in note]
+    lost_s = float(warning.split()[0])
+    assert lost_s == pytest.approx((len(words) - len(kept)) * 0.106, abs=2.0)
+
+
+def test_a_tap_to_talk_outlives_a_connection_too(tmp_path: Path) -> None:
+    async def course(under_way: Talk) -> None:
+        under_way.strike(Fault(Kind.RESET, at=Moment.USER_SPEAKING))
+        controls = under_way.conversation.controls
+        controls.toggle_talking()
+        under_way.speak(1, 2, 3, 4, 5)
+        await asyncio.sleep(3.0)
+        controls.toggle_talking()
+        await under_way.rest()
+
+    ended = hold(tmp_path, course, tapped=True)
+    assert reconnected(ended)
+    assert ended.heard_by_server() == ended.said
+    assert ended.server.violations == ()
+
+
+@pytest.mark.parametrize(
+    "model",
+    ["gemini-3.1-flash-live-preview", "gemini-2.5-flash-native-audio-preview-12-2025"],
+)
+@pytest.mark.parametrize("state", ["thinking", "speaking", "tool pending"])
+def test_other_models_are_told_in_their_own_way(tmp_path: Path, model: str, state: str) -> None:
+    async def course(under_way: Talk) -> None:
+        await three_lines(under_way, state, True, Fault(Kind.RESET))
+
+    ended = hold(tmp_path, course, model=model)
+    assert ended.heard_by_server() == ended.said
+    assert ended.server.violations == ()
+
+
+def test_a_machine_that_has_slept_goes_on_over_a_new_connection(tmp_path: Path) -> None:
+    async def course(under_way: Talk) -> None:
+        under_way.type("the first line")
+        await under_way.rest()
+        under_way.wall.ahead_s += 3_600.0
+        await under_way.view.until(lambda: reconnected(under_way))
+        under_way.type("the second line")
+        await under_way.rest()
+
+    ended = hold(tmp_path, course)
+    assert ended.heard_by_server() == ended.said
+    assert any("the machine has slept" in note for note in ended.view.notes())
+
+
+def test_odd_messages_are_counted_and_told_in_the_end(tmp_path: Path) -> None:
+    ended = held(tmp_path, "speaking", True, Fault(Kind.GARBAGE))
+    last = ended.view.events[-1]
+    assert isinstance(last, talk.Ended)
+    assert last.oddities["message that is not understood"] >= 1
+    assert any("not known here" in note for note in ended.view.notes())

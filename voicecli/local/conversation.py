@@ -6,6 +6,7 @@ came of them, and calls `advance` at `due_s`. All times are seconds of the playb
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -24,14 +25,7 @@ from voicecli.local.client_frames import (
     TypedText,
 )
 from voicecli.local.content import ContentReader
-from voicecli.local.effects import (
-    Effect,
-    Listen,
-    Send,
-    StartListening,
-    StopListening,
-    VoiceText,
-)
+from voicecli.local.effects import Effect, Listen, Send, StartListening, StopListening, VoiceText
 from voicecli.local.faults import Fault, Kind, Moment
 from voicecli.local.memory import Memory, Unanswered
 from voicecli.local.model_turn import ModelTurn, Plan, Stage
@@ -74,7 +68,8 @@ class Conversation:
             memory, awaits_history=setup.starts_with_history and not setup.handle
         )
         self._unanswered = Unanswered()
-        self._unrecognised = 0  # utterances whose words are still to come
+        self._utterances = self._recognised = 0  # those that ended, and those whose words came
+        self._later: deque[tuple[int, ClientMessage]] = deque()  # each behind so many utterances
         self._heard_s = 0.0
         self._stream_ended = False
         self._turn: ModelTurn | None = None
@@ -122,6 +117,12 @@ class Conversation:
 
     def receive(self, message: ClientMessage, now_s: float) -> None:
         """Take a message that is not sound. Raises Refusal for what is not allowed now."""
+        if self._recognised < self._utterances and isinstance(message, TypedText | ClientContent):
+            self._later.append((self._utterances, message))
+        else:
+            self._receive(message, now_s)
+
+    def _receive(self, message: ClientMessage, now_s: float) -> None:
         match message:
             case TypedText(text=text):
                 self._typed(text, now_s)
@@ -156,13 +157,16 @@ class Conversation:
 
     def heard(self, words: str | None, duration_s: float, now_s: float) -> None:
         """The words of an utterance that has ended; None where there is no recogniser."""
-        self._unrecognised -= 1
+        self._recognised += 1
         self._heard_s += duration_s
         text = f"(speech, {duration_s:.1f} s)" if words is None else words.strip()
         if text:
             self._effects += map(Send, self._words.add(text, now_s))
             self._memory.remember("user", text)
             self._unanswered.add(text)
+        while self._later and self._later[0][0] <= self._recognised:
+            _, message = self._later.popleft()
+            self._receive(message, now_s)
         self._answer_when_idle(now_s)
 
     def voiced(self, number: int, speech: Speech, now_s: float) -> None:
@@ -198,7 +202,7 @@ class Conversation:
                     self._effects.append(Listen(pcm))
                 case SpeechEnded(offset_s=offset_s, duration_s=duration_s):
                     self._tell_activity(offset_s, speaking=False)
-                    self._unrecognised += 1
+                    self._utterances += 1
                     self._effects += self._moments.user(Moment.THINKING)
                     self._effects.append(StopListening(duration_s))
 
@@ -232,7 +236,7 @@ class Conversation:
 
     def _answer_when_idle(self, now_s: float) -> None:
         """Begin the next turn if there is something to say and nobody is speaking."""
-        if self._turn is not None or self._voice.speaking or self._unrecognised:
+        if self._turn is not None or self._voice.speaking or self._recognised < self._utterances:
             return
         if self._setup.model.transcribes:
             self._end_transcript()
