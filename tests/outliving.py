@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from array import array
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,10 +22,11 @@ from voicecli.audio.microphone import Microphone
 from voicecli.audio.sound_system import PortAudioSystem
 from voicecli.audio.speaker import Speaker
 from voicecli.errors import ExitCode
+from voicecli.live.connection import Connection, connector
 from voicecli.live.endpoint import Endpoint
 from voicecli.live.models import DEFAULT_MODEL
-from voicecli.live.session import LiveSession
-from voicecli.live.setup import FunctionDeclaration, Setup
+from voicecli.live.session import CONNECT_WITHIN_S, LiveSession
+from voicecli.live.setup import Dial, FunctionDeclaration, Setup
 from voicecli.local.certificates import LoopbackCertificates
 from voicecli.local.faults import Fault, FaultPlan
 from voicecli.local.script import Call, Reply, Script, Turn
@@ -135,6 +136,7 @@ class Talk:
     said: list[str] = field(default_factory=list)
     tool_calls: list[asyncio.Future[str]] = field(default_factory=list)
     holds_tool: bool = False
+    connections: int = 0
     exit_code: ExitCode | None = None
     _to_say: bytearray = field(default_factory=bytearray)
 
@@ -168,6 +170,11 @@ class Talk:
             await asyncio.sleep(PERIOD_S)
             since_s = since_s + PERIOD_S if self.at_rest() else 0.0
 
+    @property
+    def saying(self) -> bool:
+        """Whether the microphone has still to hear something of what is said."""
+        return bool(self._to_say)
+
     def at_rest(self) -> bool:
         """Whether the user has said all, and the conversation waits for more."""
         states = [e.state for e in self.view.events if isinstance(e, talk.StateChanged)]
@@ -197,26 +204,38 @@ class Talk:
 
 @asynccontextmanager
 async def talking(
-    folder: Path, *, faults: Iterable[Fault] = (), model: str = DEFAULT_MODEL, tapped: bool = False
+    folder: Path,
+    *,
+    model: str = DEFAULT_MODEL,
+    tapped: bool = False,
+    view: Memory | None = None,
+    deadline_s: float = DEADLINE_S,
 ) -> AsyncIterator[Talk]:
     """Hold a conversation; it has ended when the block is left. Fails after a deadline."""
     certificates = LoopbackCertificates()
     certificates.write_ca(folder / "ca.pem")
-    plan = FaultPlan(faults)
+    plan = FaultPlan()
     tls = certificates.server_context()
     setup = Setup(model, functions=(LOOKUP,), push_to_talk=tapped)
     now_s = asyncio.get_running_loop().time
     async with (
-        asyncio.timeout(DEADLINE_S),
+        asyncio.timeout(deadline_s),
         LiveServer(SCRIPT, tls=tls, faults=plan, senses=CODED) as server,
     ):
         endpoint = Endpoint(
             ApiKey("a-key-for-tests", "the test"), server.base_url, folder / "ca.pem", local=True
         )
-        wall = Wall(now_s)
-        session = LiveSession(endpoint, setup, wall_s=wall)
-        view, output, hand = Memory(), HandOutput(), HandInput()
-        under_way: list[Talk] = []
+        wall, under_way = Wall(now_s), list[Talk]()
+        connect = await connector(endpoint, CONNECT_WITHIN_S)
+
+        async def counted(setup: Setup, dial: Dial) -> Connection:
+            connection = await connect(setup, dial)
+            for one in under_way:
+                one.connections += 1
+            return connection
+
+        session = LiveSession(endpoint, setup, dial=counted, wall_s=wall)
+        view, output, hand = view or Memory(), HandOutput(), HandInput()
         lookup = Tool(
             LOOKUP.name, LOOKUP.description, LOOKUP.parameters, lambda: under_way[0].tool()
         )

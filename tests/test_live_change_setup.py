@@ -28,8 +28,8 @@ from scripted_server import (
 
 from voicecli.errors import UsageError
 from voicecli.live import events as live
+from voicecli.live.items import Signal, Sound, Typed
 from voicecli.live.models import DEFAULT_MODEL
-from voicecli.live.outbox import Signal, Sound, Typed
 from voicecli.live.patience import Patience
 from voicecli.live.session import LiveSession
 from voicecli.live.setup import Setup

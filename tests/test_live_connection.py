@@ -18,8 +18,8 @@ from voicecli.errors import NetworkError
 from voicecli.live import events as live
 from voicecli.live.client import make_client
 from voicecli.live.connection import Connection, connect
+from voicecli.live.items import Sound
 from voicecli.live.models import DEFAULT_MODEL
-from voicecli.live.outbox import Sound
 from voicecli.live.outgoing import sound
 from voicecli.live.setup import Dial, Setup
 

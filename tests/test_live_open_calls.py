@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from voicecli.live.events import FunctionCall
+from voicecli.live.items import ToolResult
 from voicecli.live.open_calls import OpenCalls
-from voicecli.live.outbox import ToolResult
 
 CALL = FunctionCall("f1", "get_weather", {"city": "London"})
 RESULT = ToolResult("f1", "get_weather", {"result": "rain"})

@@ -13,17 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicecli.audio.pcm import MIC_RATE_HZ, byte_count
-from voicecli.live.outbox import (
-    KEPT_SOUND_BYTES,
-    LEAD_IN_BYTES,
-    MESSAGE_BYTES,
-    Item,
-    Outbox,
-    Signal,
-    Sound,
-    ToolResult,
-    Typed,
-)
+from voicecli.live.items import Item, Signal, Sound, ToolResult, Typed
+from voicecli.live.outbox import KEPT_SOUND_BYTES, LEAD_IN_BYTES, MESSAGE_BYTES, Outbox
 
 START, END, STREAM_END = Signal.ACTIVITY_START, Signal.ACTIVITY_END, Signal.AUDIO_STREAM_END
 FRAME_BYTES = byte_count(10, MIC_RATE_HZ)

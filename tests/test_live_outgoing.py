@@ -14,8 +14,8 @@ from voicecli.live import outgoing
 from voicecli.live.client import make_client
 from voicecli.live.connection import connect
 from voicecli.live.history import Said
+from voicecli.live.items import Signal, Sound, ToolResult, Typed
 from voicecli.live.models import DEFAULT_MODEL
-from voicecli.live.outbox import Signal, Sound, ToolResult, Typed
 from voicecli.live.setup import Dial, Setup
 
 FLASH_31 = "gemini-3.1-flash-live-preview"

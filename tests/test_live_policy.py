@@ -12,8 +12,9 @@ from voicecli.live.backoff import FIRST_DELAY_S, MOST_TRIES
 from voicecli.live.exchange import SILENT_SERVICE_S
 from voicecli.live.failures import Cure, Verdict
 from voicecli.live.history import Resume, Said
+from voicecli.live.items import Signal, Sound, ToolResult, Typed
 from voicecli.live.models import DEFAULT_MODEL
-from voicecli.live.outbox import KEPT_SOUND_BYTES, Signal, Sound, ToolResult, Typed
+from voicecli.live.outbox import KEPT_SOUND_BYTES
 from voicecli.live.policy import SessionPolicy
 from voicecli.live.setup import Dial, Setup
 

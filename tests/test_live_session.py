@@ -31,8 +31,8 @@ from voicecli.errors import (
 )
 from voicecli.live import events as live
 from voicecli.live.endpoint import Endpoint
+from voicecli.live.items import Signal, Sound, ToolResult, Typed
 from voicecli.live.models import DEFAULT_MODEL
-from voicecli.live.outbox import Signal, Sound, ToolResult, Typed
 from voicecli.live.session import LiveSession
 from voicecli.live.setup import FunctionDeclaration, Setup
 from voicecli.settings.key import ApiKey

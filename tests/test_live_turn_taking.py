@@ -16,8 +16,8 @@ from local_speech import bare_speech, needs_ears, needs_flite, silence
 
 from voicecli.live import events as live
 from voicecli.live.endpoint import Endpoint
+from voicecli.live.items import Signal, Sound, Typed
 from voicecli.live.models import DEFAULT_MODEL
-from voicecli.live.outbox import Signal, Sound, Typed
 from voicecli.live.patience import Patience
 from voicecli.live.session import LiveSession
 from voicecli.live.setup import Setup

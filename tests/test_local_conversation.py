@@ -616,9 +616,8 @@ def test_what_is_typed_before_an_utterance_was_recognised_comes_after_its_words(
     partner.say("the sea")
     partner.type("and the sky")
     partner.say("the stars")
-    assert partner.memory.said == ()
+    assert not partner.memory.said
     partner.recognise()
     partner.recognise()
-    words = [one.text for one in partner.memory.said]
-    assert words == ["the sea", "and the sky", "the stars"]
+    assert [said.text for said in partner.memory.said] == ["the sea", "and the sky", "the stars"]
     assert partner.voiced == ["You said: the sea and the sky the stars"]

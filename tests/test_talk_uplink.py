@@ -16,8 +16,8 @@ from voicecli.audio.microphone import FRAME_BYTES, Microphone
 from voicecli.audio.sound_system import PortAudioSystem
 from voicecli.audio.speaker import Speaker
 from voicecli.live.endpoint import Endpoint
+from voicecli.live.items import Item, Signal, Sound
 from voicecli.live.models import DEFAULT_MODEL
-from voicecli.live.outbox import Item, Signal, Sound
 from voicecli.live.patience import Patience
 from voicecli.live.session import LiveSession
 from voicecli.live.setup import Setup

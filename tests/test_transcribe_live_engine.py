@@ -16,7 +16,7 @@ from virtual_time import run_virtually
 from voicecli.audio.pcm import MIC_RATE_HZ, duration_s
 from voicecli.errors import NetworkError, PartlyDoneError, QuotaError, UsageError, VoicecliError
 from voicecli.live import events as ev
-from voicecli.live.outbox import Item, Signal, Sound
+from voicecli.live.items import Item, Signal, Sound
 from voicecli.transcribe.ending import ANSWERED_S, SETTLE_S
 from voicecli.transcribe.live_engine import (
     SESSION_LIMIT_S,

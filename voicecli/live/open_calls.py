@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from voicecli.live.events import FunctionCall
 from voicecli.live.history import call_text
-from voicecli.live.outbox import ToolResult
+from voicecli.live.items import ToolResult
 
 
 class OpenCalls:

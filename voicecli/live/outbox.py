@@ -7,12 +7,11 @@ what the service has not begun to answer is said again on the next connection, a
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from enum import Enum, auto
+from collections.abc import Iterable
 
 from voicecli.audio.pcm import MIC_RATE_HZ, byte_count
+from voicecli.live.item_queue import ItemQueue, is_silence, size_of
+from voicecli.live.items import Item, Signal, Sound, ToolResult
 
 # Who was cut off for longer says the beginning again, and is told so.
 KEPT_SOUND_BYTES = byte_count(30_000, MIC_RATE_HZ)
@@ -29,46 +28,6 @@ TAIL_BYTES = byte_count(2_000, MIC_RATE_HZ)
 MESSAGE_BYTES = byte_count(200, MIC_RATE_HZ)
 
 
-class Signal(Enum):
-    """What is said about the sound; the first two with push-to-talk, the last one without."""
-
-    ACTIVITY_START = auto()
-    ACTIVITY_END = auto()
-    AUDIO_STREAM_END = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Sound:
-    """16 kHz 16-bit mono PCM; `loud` unless it is as quiet as the room, None if nobody knows."""
-
-    pcm: bytes = field(repr=False)
-    loud: bool | None = None
-
-    @property
-    def quiet(self) -> bool:
-        """Whether nobody speaks in it."""
-        return self.loud is False
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """A line of the user, to be answered."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ToolResult:
-    """The answer to a function call; `response` becomes JSON, with `result` or `error` inside."""
-
-    call_id: str
-    name: str
-    response: Mapping[str, object]
-
-
-Item = Signal | Sound | Typed | ToolResult
-
-
 class Outbox:
     """What waits to be sent, and what was sent and not answered: of sound the last 30 s.
 
@@ -76,13 +35,11 @@ class Outbox:
     """
 
     def __init__(self) -> None:
-        self._sent: deque[Item] = deque()
+        self._sent = ItemQueue()
         self._in_hand: list[Item] = []
-        self._waiting: deque[Item] = deque()
-        self._kept_bytes = 0
+        self._waiting = ItemQueue()
         self._lost_bytes = 0
         self._faded_bytes = 0  # of what was sent: lost only if it has to be said again
-        self._worth = 0  # how many of the sent items are more than silence
         self._talking = False
 
     def __bool__(self) -> bool:
@@ -98,12 +55,9 @@ class Outbox:
         """Put `item` behind the others; an activity in which nothing was said is none."""
         last = self._waiting[-1] if self._waiting else None
         if item is Signal.ACTIVITY_END and last is Signal.ACTIVITY_START:
-            self._waiting.pop()
+            self._waiting.remove(len(self._waiting) - 1)
             return
-        self._waiting.append(item)
-        self._count(item, 1)
-        if len(self._waiting) > 1:
-            self._shorten_silence(self._waiting, SILENCE_BYTES)
+        self._waiting.append(item, SILENCE_BYTES)
         self._keep_the_latest()
 
     def take(self) -> list[Item]:
@@ -114,7 +68,7 @@ class Outbox:
             item = self._waiting[0]
             if self._in_hand and (not isinstance(item, Sound) or size >= MESSAGE_BYTES):
                 break
-            self._in_hand.append(self._waiting.popleft())
+            self._in_hand.append(self._waiting.remove(0))
             if not isinstance(item, Sound):
                 break
             size += len(item.pcm)
@@ -122,7 +76,7 @@ class Outbox:
 
     def put_back(self) -> None:
         """What was taken last could not be sent."""
-        self._waiting.extendleft(reversed(self._in_hand))
+        self._waiting.prepend(self._in_hand)
         self._in_hand.clear()
 
     def passed(self) -> None:
@@ -135,7 +89,7 @@ class Outbox:
         """A reply to what was sent begins: it need not be said again."""
         keep = self._begun_since()
         while len(self._sent) > keep:
-            self._drop_sent(0)
+            self._sent.remove(0)
         self._faded_bytes = 0
 
     def results_known(self) -> None:
@@ -143,17 +97,12 @@ class Outbox:
 
         Its answer may be long in coming: a result may have to wait for a pause.
         """
-        for at in reversed(range(len(self._sent))):
-            if isinstance(self._sent[at], ToolResult):
-                self._drop_sent(at)
+        self._forget(self._sent, self.unanswered_results)
 
     def forget_results(self, call_ids: Iterable[str]) -> None:
         """Nobody wants the results of these calls any more."""
-        ids = frozenset(call_ids)
-        for at in reversed(range(len(self._sent))):
-            if _is_result_of(self._sent[at], ids):
-                self._drop_sent(at)
-        self._waiting = deque(item for item in self._waiting if not _is_result_of(item, ids))
+        for items in (self._sent, self._waiting):
+            self._forget(items, frozenset(call_ids))
 
     @property
     def unanswered_results(self) -> frozenset[str]:
@@ -169,11 +118,11 @@ class Outbox:
         again = [*self._sent, *self._in_hand]
         if self._talking and Signal.ACTIVITY_START not in again:
             again.insert(0, Signal.ACTIVITY_START)
-        self._waiting.extendleft(reversed(again))
-        self._sent.clear()
+        self._waiting.prepend(again)
+        self._sent = ItemQueue()
         self._in_hand.clear()
         self._lost_bytes += self._faded_bytes
-        self._faded_bytes = self._worth = 0
+        self._faded_bytes = 0
         self._talking = False
         return any(isinstance(item, Sound) and not item.quiet for item in again)
 
@@ -185,24 +134,9 @@ class Outbox:
     def _note_sent(self, item: Item) -> None:
         if item in (Signal.ACTIVITY_START, Signal.ACTIVITY_END):
             self._talking = item is Signal.ACTIVITY_START
-        if item is Signal.AUDIO_STREAM_END and not self._worth:
+        if item is Signal.AUDIO_STREAM_END and not self._sent.worth:
             return  # it ends nothing that would have to be said again
-        self._sent.append(item)
-        self._worth += _is_worth(item)
-        self._shorten_silence(self._sent, SILENCE_BYTES if self._worth else LEAD_IN_BYTES)
-
-    def _shorten_silence(self, items: deque[Item], most_bytes: int) -> None:
-        """Of a silence that goes on, the last part is enough."""
-        silent_bytes = 0
-        for at in range(len(items) - 1, -1, -1):
-            item = items[at]
-            if _is_worth(item):
-                return
-            silent_bytes += len(item.pcm) if isinstance(item, Sound) else 0
-            if silent_bytes > most_bytes:
-                self._count(item, -1)
-                del items[at]
-                return
+        self._sent.append(item, SILENCE_BYTES if self._sent.worth else LEAD_IN_BYTES)
 
     def _begun_since(self) -> int:
         """How many of the last sent items belong to what the user has only begun to say."""
@@ -222,42 +156,21 @@ class Outbox:
         return count
 
     def _keep_the_latest(self) -> None:
-        while self._kept_bytes > KEPT_SOUND_BYTES:
-            at = _first_sound(self._sent)
+        while self._sent.sound_bytes + self._waiting.sound_bytes > KEPT_SOUND_BYTES:
+            at = self._sent.first_sound()
             if at is not None:
-                item = self._sent[at]
-                self._faded_bytes += _speech_bytes(item)
-                self._drop_sent(at)
+                self._faded_bytes += _speech_bytes(self._sent.remove(at))
                 continue
-            at = _first_sound(self._waiting)
-            if at is None:
-                return  # it is in hand
-            self._lost_bytes += _speech_bytes(self._waiting[at])
-            self._count(self._waiting[at], -1)
-            del self._waiting[at]
+            at = self._waiting.first_sound()
+            assert at is not None
+            self._lost_bytes += _speech_bytes(self._waiting.remove(at))
 
-    def _drop_sent(self, at: int) -> None:
-        item = self._sent[at]
-        self._worth -= _is_worth(item)
-        self._count(item, -1)
-        del self._sent[at]
-
-    def _count(self, item: Item, sign: int) -> None:
-        if isinstance(item, Sound):
-            self._kept_bytes += sign * len(item.pcm)
-
-
-def _is_result_of(item: Item, call_ids: frozenset[str]) -> bool:
-    return isinstance(item, ToolResult) and item.call_id in call_ids
-
-
-def _is_worth(item: Item) -> bool:
-    return not isinstance(item, Sound) or not item.quiet
+    def _forget(self, items: ItemQueue, call_ids: frozenset[str]) -> None:
+        for at in reversed(range(len(items))):
+            item = items[at]
+            if isinstance(item, ToolResult) and item.call_id in call_ids:
+                items.remove(at)
 
 
 def _speech_bytes(item: Item) -> int:
-    return len(item.pcm) if isinstance(item, Sound) and not item.quiet else 0
-
-
-def _first_sound(items: deque[Item]) -> int | None:
-    return next((at for at, item in enumerate(items) if isinstance(item, Sound)), None)
+    return 0 if is_silence(item) else size_of(item)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from voicecli.audio.pcm import MIC_RATE_HZ
 from voicecli.live.history import Said
-from voicecli.live.outbox import Signal, Sound, ToolResult, Typed
+from voicecli.live.items import Signal, Sound, ToolResult, Typed
 from voicecli.live.setup import Setup, text_as_content
 
 if TYPE_CHECKING:

@@ -16,9 +16,10 @@ from voicecli.live.backoff import BackOff
 from voicecli.live.exchange import SILENT_SERVICE_S, Exchange
 from voicecli.live.failures import Cure, Verdict
 from voicecli.live.history import NoPast, Past, Resume, Said, latest
+from voicecli.live.items import Item, Signal, Sound, ToolResult, Typed
 from voicecli.live.models import model_or_unknown
 from voicecli.live.open_calls import OpenCalls
-from voicecli.live.outbox import Item, Outbox, Signal, Sound, ToolResult, Typed
+from voicecli.live.outbox import Outbox
 from voicecli.live.setup import Dial, Setup
 
 # What a user does not miss when it is gone.

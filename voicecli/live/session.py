@@ -15,7 +15,7 @@ from voicecli.live.connection import Connect, Connection, connector
 from voicecli.live.endpoint import Endpoint
 from voicecli.live.failures import Verdict, judge
 from voicecli.live.history import NoPast, Past, Resume
-from voicecli.live.outbox import Item, Signal
+from voicecli.live.items import Item, Signal
 from voicecli.live.policy import SILENT, SLEPT, SessionPolicy
 from voicecli.live.setup import Setup
 from voicecli.live.sleep import Sleep

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 
 from voicecli.live.events import FunctionCall
-from voicecli.live.outbox import ToolResult
+from voicecli.live.items import ToolResult
 from voicecli.live.session import LiveSession
 from voicecli.tools.runner import Outcome, ToolRunner
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from voicecli.live.outbox import Typed
+from voicecli.live.items import Typed
 from voicecli.talk import events as talk
 from voicecli.talk.audience import Audience
 from voicecli.talk.history import History

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from voicecli.audio.microphone import FRAME_BYTES, Microphone
-from voicecli.live.outbox import Item, Signal, Sound
+from voicecli.live.items import Item, Signal, Sound
 from voicecli.live.patience import end_of_speech
 from voicecli.talk import events as talk
 from voicecli.talk.parts import Ear

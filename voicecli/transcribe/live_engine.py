@@ -11,7 +11,7 @@ from typing import Protocol
 from voicecli.audio.pcm import MIC_RATE_HZ, duration_s
 from voicecli.errors import NetworkError, PartlyDoneError, VoicecliError
 from voicecli.live import events as ev
-from voicecli.live.outbox import Item, Signal, Sound
+from voicecli.live.items import Item, Signal, Sound
 from voicecli.transcribe.ending import Ending
 from voicecli.transcribe.pacing import Pacer
 from voicecli.transcribe.source import BLOCK_BYTES, Warn

@@ -1,0 +1,47 @@
+"""What the user's side says to the service, in items."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+
+class Signal(Enum):
+    """What is said about the sound; the first two with push-to-talk, the last one without."""
+
+    ACTIVITY_START = auto()
+    ACTIVITY_END = auto()
+    AUDIO_STREAM_END = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """16 kHz 16-bit mono PCM; `loud` unless it is as quiet as the room, None if nobody knows."""
+
+    pcm: bytes = field(repr=False)
+    loud: bool | None = None
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nobody speaks in it."""
+        return self.loud is False
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A line of the user, to be answered."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """The answer to a function call; `response` becomes JSON, with `result` or `error` inside."""
+
+    call_id: str
+    name: str
+    response: Mapping[str, object]
+
+
+Item = Signal | Sound | Typed | ToolResult
