@@ -8,7 +8,7 @@ READY_DEV := .venv/.ready-dev
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo talk test lint format bench lock clean
+.PHONY: help demo talk test lint format bench soak lock clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,9 @@ format: $(READY_DEV) ## put the code into the project's form
 
 bench: $(READY) ## measure voicecli beside its peers (ARGS=--short: alone, two minutes)
 	@$(PYTHON) -m bench $(ARGS)
+
+soak: $(READY_DEV) ## 1,000 turns with faults, some 20 minutes (ARGS=--short: one minute)
+	@$(PYTHON) tests/soak.py $(ARGS)
 
 lock: $(READY) ## write requirements.lock anew (ARGS=--upgrade: with the newest versions)
 	@sh scripts/lock.sh $(ARGS)

@@ -177,6 +177,7 @@ def test_a_change_of_patience_in_a_conversation_keeps_what_was_said(
     async def play(session: LiveSession, reader: Reader) -> None:
         await session.send(Typed("hello"))
         await reader.until(live.TurnComplete)
+        await reader.until(live.ResumptionUpdate, 3)  # at the start, none in the turn, after it
         for patience in (Patience.LOW, Patience.HIGH, Patience.NORMAL, Patience.HIGH):
             assert await session.change_setup(replace(NORMAL, patience=patience))
         pcm = silence(0.3) + bare_speech(SEA) + silence(1.2) + bare_speech(TOWER) + silence(2.5)

@@ -139,7 +139,7 @@ def test_sentences_are_lines_with_the_times_of_their_ends(
 def test_a_model_that_answers_in_fragments_loses_nothing(
     endpoint: Endpoint, tmp_path: Path
 ) -> None:
-    path = spoken(tmp_path / "x.wav", FIRST, LAST, pause_s=2.0)
+    path = spoken(tmp_path / "x.wav", FIRST, LAST, pause_s=8.0)
     result = transcribed(endpoint, path, OLD_MODEL)
     assert len(result.utterances) == 2
     assert result.words[-1] == "evening"
