@@ -21,6 +21,7 @@ from scripted_server import (
     ScriptedServer,
     scripted_server,
 )
+from virtual_time import run_virtually
 
 from voicecli.errors import (
     CredentialsError,
@@ -31,6 +32,7 @@ from voicecli.errors import (
 )
 from voicecli.live import events as live
 from voicecli.live.endpoint import Endpoint
+from voicecli.live.history import Resume, Said
 from voicecli.live.items import Signal, Sound, ToolResult, Typed
 from voicecli.live.models import DEFAULT_MODEL
 from voicecli.live.session import LiveSession
@@ -435,3 +437,122 @@ def test_a_certificate_of_an_unknown_authority_is_not_trusted(tmp_path: Path) ->
 
     with pytest.raises(NetworkError, match="not trusted"):
         asyncio.run(main())
+
+
+EARLIER = (Said("user", "long ago"), Said("model", "Indeed."))
+TOLD = {
+    "client_content": {
+        "turns": [
+            {"parts": [{"text": "long ago"}], "role": "user"},
+            {"parts": [{"text": "Indeed."}], "role": "model"},
+        ],
+        "turnComplete": True,
+    }
+}
+
+
+def resume_over(folder: Path, scenes: list[Act], handle: str | None) -> ScriptedServer:
+    """Go on with an earlier conversation until its first turn has ended."""
+    found: list[live.LiveEvent] = []
+
+    async def main() -> ScriptedServer:
+        async with asyncio.timeout(20), scripted_server(folder, scenes) as server:
+            resume = Resume(handle, EARLIER)
+            async with LiveSession(server.endpoint, SETUP, resume) as session:
+                found.extend(await until(session, live.TurnComplete))
+            return server
+
+    server = asyncio.run(main())
+    last = server.setups[-1]
+    resumed = "handle" in last["sessionResumption"]
+    assert found[0] == live.Connected(resumed=resumed, told=not resumed)
+    return server
+
+
+def test_an_earlier_conversation_goes_on_by_its_handle(tmp_path: Path) -> None:
+    async def scene(call: Call) -> None:
+        await call.say(TURN_END)
+        await call.wait()
+
+    (setup,) = resume_over(tmp_path, [scene], "h0").setups
+    assert setup["sessionResumption"] == {"handle": "h0"}
+    assert "historyConfig" not in setup
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        CloseAtSetup(1008, "BidiGenerateContent session not found"),
+        CloseAtSetup(1007, "Invalid session handle"),
+        CloseAtSetup(1007, "Request contains an invalid argument."),
+    ],
+)
+def test_where_its_handle_is_refused_it_is_told_before_anything_else(
+    tmp_path: Path, refusal: CloseAtSetup
+) -> None:
+    heard: list[dict[str, Any]] = []
+
+    async def scene(call: Call) -> None:
+        heard.append(await call.hear())
+        await call.say(TURN_END)
+        await call.wait()
+
+    server = resume_over(tmp_path, [refusal, scene], "h0")
+    assert server.connections == 2
+    assert server.setups[-1]["historyConfig"] == {"initial_history_in_client_content": True}
+    assert heard == [TOLD]
+
+
+def test_a_service_that_takes_no_history_at_the_start_is_told_all_the_same(tmp_path: Path) -> None:
+    heard: list[dict[str, Any]] = []
+
+    async def scene(call: Call) -> None:
+        heard.append(await call.hear())
+        await call.say(TURN_END)
+        await call.wait()
+
+    refusal = CloseAtSetup(1007, "Request contains an invalid argument.")
+    server = resume_over(tmp_path, [refusal, scene], None)
+    assert "historyConfig" not in server.setups[-1]
+    content = TOLD["client_content"]
+    assert heard == [{"client_content": {**content, "turnComplete": False}}]
+
+
+def test_a_refusal_that_has_nothing_to_do_with_it_ends_the_matter(tmp_path: Path) -> None:
+    with pytest.raises(CredentialsError):
+        resume_over(tmp_path, [Refuse(403)], "h0")
+
+
+def test_a_silent_service_is_left_and_a_sleeping_machine_connects_anew(tmp_path: Path) -> None:
+    """Both in virtual time; the events tell why."""
+
+    async def silent(call: Call) -> None:
+        await call.hear()
+        await call.wait()
+
+    async def answers(call: Call) -> None:
+        assert await call.hear() == {"realtime_input": {"text": "hello"}}
+        await call.say(TURN_END)
+        await call.wait()
+
+    async def main() -> list[str]:
+        slept_s = [0.0]
+        now_s = asyncio.get_running_loop().time
+        async with (
+            asyncio.timeout(1_000),
+            scripted_server(tmp_path, [silent, answers, answers]) as server,
+            LiveSession(server.endpoint, SETUP, wall_s=lambda: now_s() + slept_s[0]) as session,
+            asyncio.TaskGroup() as group,
+        ):
+            reader = Reader(session)
+            reading = group.create_task(reader.run())
+            await session.send(Typed("hello"))
+            await reader.until(live.TurnComplete)
+            slept_s[0] = 3_600.0
+            await reader.until(live.Reconnecting, 2)
+            reading.cancel()
+            return [e.reason for e in reader.seen if isinstance(e, live.Reconnecting)]
+
+    silence, sleep = run_virtually(main())
+    assert "said nothing for 30 s" in silence
+    assert "the machine has slept" in sleep
