@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+import weakref
 
 import pytest
 
@@ -106,6 +107,15 @@ def test_a_connection_whose_socket_has_closed_is_no_first_one() -> None:
     sessions.resume(handle, LIVE, 0.0, lambda: True)
     session.leave(old_memory, 1.0)
     assert session.connected, "the old one's end is not the new one's"
+
+
+def test_a_session_that_was_left_does_not_keep_what_its_connection_held() -> None:
+    sessions, session, line = begun()
+    held = weakref.ref(line)
+    session.leave(session.memory, 1.0)
+    del line
+    assert held() is None
+    assert not session.connected
 
 
 def test_a_session_keeps_its_model_and_a_refusal_leaves_it_to_be_resumed() -> None:

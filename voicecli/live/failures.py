@@ -11,6 +11,10 @@ from voicecli.live.models import DEFAULT_MODEL
 from voicecli.settings.key import ApiKey, redact
 
 
+# RFC 6455, 7.1.5: there was no close frame.
+ABNORMAL = 1006
+
+
 class Cure(Enum):
     """What to do about a lost connection."""
 
@@ -121,9 +125,11 @@ def _refused_setup(reason: str) -> UsageError:
 
 
 def _lost(code: int, reason: str) -> NetworkError:
+    # Of a connection that broke off nobody gave a reason; libraries have one of their own.
+    said = "it broke off" if code == ABNORMAL else reason
     return NetworkError(
         "the connection to the service was lost",
-        why=f"{reason} (code {code})" if reason else f"code {code}",
+        why=f"{said} (code {code})" if said else f"code {code}",
         hint="check the network and run the command again",
     )
 

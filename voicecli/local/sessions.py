@@ -54,6 +54,11 @@ class Session:
         """The connection that worked on `memory` has ended; a later one may have begun."""
         if self.memory is memory:
             self.ended_s = now_s
+            self._is_open = _closed  # or the session would keep the connection's buffers
+
+
+def _closed() -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class Downlink:
         self._interrupted = interrupted
         self._moves = moves
         self._cut_short = False  # a reply broke off with its connection
+        self._told_reason = ""  # why there is no connection, as last told
         self._calls = Calls(stage.parts.tools, stage.parts.session, self._call_finished)
 
     async def run(self, group: asyncio.TaskGroup) -> None:
@@ -108,7 +109,9 @@ class Downlink:
             case live.Reconnecting():
                 self._lost()
                 stage.outside = talk.State.RECONNECTING
-                stage.emit(talk.Noted(now_s, f"{event.reason}; try {event.attempt} follows"))
+                if event.reason != self._told_reason:
+                    self._told_reason = event.reason
+                    stage.emit(talk.Noted(now_s, f"{event.reason}; connecting again"))
             case live.ResumptionUpdate(resumable=True):
                 stage.keep_handle(event.handle)
             case live.SaidAgain():
@@ -117,7 +120,7 @@ class Downlink:
                 self._lost()
                 if (note := self._connected_note(event)) is not None:
                     stage.emit(talk.Noted(now_s, note))
-                stage.outside, self._cut_short = None, False
+                stage.outside, self._cut_short, self._told_reason = None, False, ""
                 self._moves.connected()
             case live.SpeechLost():
                 lost_s = max(round(event.seconds), 1)
