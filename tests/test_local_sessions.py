@@ -110,7 +110,7 @@ def test_a_connection_whose_socket_has_closed_is_no_first_one() -> None:
 
 
 def test_a_session_that_was_left_does_not_keep_what_its_connection_held() -> None:
-    sessions, session, line = begun()
+    _, session, line = begun()
     held = weakref.ref(line)
     session.leave(session.memory, 1.0)
     del line

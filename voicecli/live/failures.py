@@ -10,7 +10,6 @@ from voicecli.errors import CredentialsError, NetworkError, QuotaError, UsageErr
 from voicecli.live.models import DEFAULT_MODEL
 from voicecli.settings.key import ApiKey, redact
 
-
 # RFC 6455, 7.1.5: there was no close frame.
 ABNORMAL = 1006
 
