@@ -556,3 +556,39 @@ def test_a_silent_service_is_left_and_a_sleeping_machine_connects_anew(tmp_path:
     silence, sleep = run_virtually(main())
     assert "said nothing for 30 s" in silence
     assert "the machine has slept" in sleep
+
+
+@pytest.mark.parametrize(("late_s", "lost"), [(30.0, False), (60.0, True)])
+def test_a_pong_may_take_thirty_seconds_and_not_for_ever(
+    tmp_path: Path, late_s: float, lost: bool
+) -> None:
+    """A server that reads nothing for a while sends no pongs; the healthy ones do so too."""
+
+    async def busy(call: Call) -> None:
+        await asyncio.sleep(late_s)
+        for _ in range(100):
+            await call.hear()
+        await call.say(TURN_END)
+        await call.wait()
+
+    async def fresh(call: Call) -> None:
+        await call.hear()
+        await call.say(TURN_END)
+        await call.wait()
+
+    async def main() -> int:
+        async with (
+            asyncio.timeout(1_000),
+            scripted_server(tmp_path, [busy, fresh]) as server,
+            LiveSession(server.endpoint, SETUP) as session,
+            asyncio.TaskGroup() as group,
+        ):
+            reader = Reader(session)
+            reading = group.create_task(reader.run())
+            for _ in range(100):
+                await session.send(Sound(b"\0\0", loud=False))
+            await reader.until(live.TurnComplete)
+            reading.cancel()
+            return reader.count(live.Reconnecting)
+
+    assert run_virtually(main()) == lost
