@@ -12,7 +12,7 @@ from voicecli.live.backoff import FIRST_DELAY_S, MOST_TRIES
 from voicecli.live.exchange import SILENT_SERVICE_S
 from voicecli.live.failures import Cure, Verdict
 from voicecli.live.history import Resume, Said
-from voicecli.live.items import Signal, Sound, ToolResult, Typed
+from voicecli.live.items import Item, Signal, Sound, ToolResult, Typed
 from voicecli.live.models import DEFAULT_MODEL
 from voicecli.live.outbox import KEPT_SOUND_BYTES
 from voicecli.live.policy import SessionPolicy
@@ -226,6 +226,21 @@ def test_a_result_whose_call_is_cancelled_without_a_connection_is_never_sent() -
     made.queue(ToolResult("f1", "now", {}))
     hears(made, ev.FunctionCallsCancelled(("f1",)))
     assert made.outbox.take() == []
+
+
+@pytest.mark.parametrize(
+    ("item", "form"),
+    [
+        (Sound(b"\0\0"), "sound"),
+        (Signal.ACTIVITY_START, "signal"),
+        (Typed("hi"), "typed"),
+        (ToolResult("f1", "now", {}), "tool_result"),
+    ],
+)
+def test_each_item_has_its_message(item: Item, form: str) -> None:
+    made = policy()
+    made.queue(item)
+    assert made.message(made.outbox.take(), SETUP).__qualname__.startswith(form)
 
 
 def test_silence_is_told_once_for_each_time_and_not_while_a_function_works() -> None:

@@ -116,8 +116,6 @@ class Outbox:
         Whether speech is among it, whose words will be recognised anew.
         """
         again = [*self._sent, *self._in_hand]
-        if self._talking and Signal.ACTIVITY_START not in again:
-            again.insert(0, Signal.ACTIVITY_START)
         self._waiting.prepend(again)
         self._sent = ItemQueue()
         self._in_hand.clear()
