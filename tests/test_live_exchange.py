@@ -46,6 +46,10 @@ def test_a_turn_that_ends_without_a_word_is_an_answer_too() -> None:
     assert begins(AGAIN) == [False]
 
 
+def test_a_turn_after_which_the_service_is_still_at_work_is_over_all_the_same() -> None:
+    assert begins(SOUND, AGAIN, SOUND, END) == [True, False, True, False]
+
+
 def test_what_follows_a_function_call_answers_its_result() -> None:
     assert begins(CALL, SOUND, WHOLE, END) == [True, True, False, False]
 

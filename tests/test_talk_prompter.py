@@ -175,3 +175,18 @@ def test_a_function_that_takes_its_time_is_not_taken_for_silence() -> None:
         return due.result()
 
     assert run_virtually(main()) == pytest.approx(2.6 * SILENT_SERVICE_S, abs=0.2)
+
+
+def test_the_time_without_a_connection_is_not_the_services_silence() -> None:
+    async def main() -> float:
+        stage = Stage()
+        stage.say()
+        async with asyncio.TaskGroup() as group:
+            due = group.create_task(stage.due_at_s(Cue("next")))
+            stage.prompter.take(talk.StateChanged(0.0, talk.State.RECONNECTING))
+            await asyncio.sleep(4 * SILENT_SERVICE_S)
+            stage.prompter.take(talk.StateChanged(stage.now(), talk.State.THINKING))
+            await stage.end_reply(4.5 * SILENT_SERVICE_S, 1)
+        return due.result()
+
+    assert run_virtually(main()) == pytest.approx(4.5 * SILENT_SERVICE_S, abs=0.2)

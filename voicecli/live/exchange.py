@@ -45,8 +45,8 @@ class Exchange:
                 begins, self._open = not self._open, True
                 self._has_content = self._generating = True
                 return self._answered() if begins else False
-            case ev.TurnComplete(waiting=False):
-                empty = not (self._has_content or self._cut)
+            case ev.TurnComplete(waiting=waiting):
+                empty = not (self._has_content or self._cut or waiting)
                 self._ends()
                 return self._answered() if empty else False
             case ev.UserSpeech(interim=False) if self._transcribes:

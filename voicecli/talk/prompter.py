@@ -28,6 +28,7 @@ class Prompter:
         self._begun_before = 0
         self._last_ended = 0
         self._speaking = False
+        self._away = False
         self._speaking_since_s: float | None = None
         self._last_message_s = 0.0
         self._lines_said = 0
@@ -38,6 +39,7 @@ class Prompter:
             self._last_ended = event.number
         elif isinstance(event, talk.StateChanged):
             self._speaking = event.state is talk.State.SPEAKING
+            self._away = event.state is talk.State.RECONNECTING
             self._speaking_since_s = event.t_s if self._speaking else None
         self._changed.set()
 
@@ -79,7 +81,7 @@ class Prompter:
 
     async def _until(self, met: Callable[[], bool], turns: Turns, now: Now) -> None:
         while not met():
-            if self._speaking or turns.tools_pending:
+            if self._speaking or self._away or turns.tools_pending:
                 self._last_message_s = now()  # it is not the service that is waited for
             if now() - self._last_message_s >= SILENT_SERVICE_S:
                 raise NetworkError(
