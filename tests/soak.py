@@ -160,8 +160,12 @@ def compare(under_way: Talk, course: Course) -> None:
         return
     said = under_way.said[-COMPARED_LINES:]
     heard = under_way.heard_by_server()[-len(said) :]
-    if heard != said[-len(heard) :] or not heard:
-        course.wrong.append(f"after turn {course.turns}: said {said[-4:]}, heard {heard[-4:]}")
+    said = said[-len(heard) :] if heard else said
+    differ = (at for at, pair in enumerate(zip(said, heard, strict=False)) if pair[0] != pair[1])
+    at = next(differ, None if heard else 0)
+    if at is not None:
+        around = slice(max(at - 2, 0), at + 4)
+        course.wrong.append(f"turn {course.turns}: said {said[around]}, heard {heard[around]}")
 
 
 def resident_mb() -> float:

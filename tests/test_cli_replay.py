@@ -135,6 +135,7 @@ def test_space_stops_it_and_goes_on_and_q_quits() -> None:
         child.until_shows("· goes on")
         child.send(b"-")
         child.until_shows(" 90%")
+        child.send(b"t")  # types nothing, so that q is still a command
         child.send(b"q")
         assert child.ended() == 0
         assert child.restored

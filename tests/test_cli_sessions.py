@@ -231,6 +231,30 @@ def test_on_a_terminal_the_list_is_a_table() -> None:
     assert row.endswith("Hello")
 
 
+@POSIX
+@pytest.mark.parametrize(
+    ("width", "names"),
+    [
+        (40, ["id"]),
+        (80, ["id", "when", "length", "turns"]),
+        (90, ["id", "when", "length", "turns", "model"]),
+    ],
+)
+def test_on_a_narrow_terminal_each_row_is_a_line_with_the_whole_id(
+    width: int, names: list[str]
+) -> None:
+    words = "Tell me about the sea and about all that lives in it, please"
+    record = keep(SESSION, talk.Transcript(1, "user", words, True, words))
+    with on_pty([sys.executable, "-m", "voicecli", "sessions", "list"], width, 24) as child:
+        assert child.ended() == 0
+        header, row, *rest = child.emulator.lines
+    assert header.split() == [*names, "first", "words"]
+    assert row.startswith(record.id)
+    assert "  Tell me" in row
+    assert row.endswith("…")
+    assert "".join(rest) == ""
+
+
 def test_prune_goes_by_the_days_of_the_settings_or_the_option() -> None:
     old = keep(*CONVERSATION, began=NOW - timedelta(days=31))
     newer = keep(*CONVERSATION, began=NOW - timedelta(days=8))

@@ -86,6 +86,7 @@ def test_a_script_brings_its_faults() -> None:
         ("stall for_s=1 for_s=2", "is not usable", "`for_s` is there twice"),
         ("close reason='x", "is not usable", "quotation"),
         ("close times=-1", "`times` is not usable", "from 0 to"),
+        ("close turn=0", "`turn` is not usable", "from 1"),
     ],
 )
 def test_a_mistake_names_the_entry_and_the_key(text: str, what: str, help_: str) -> None:
@@ -112,7 +113,7 @@ def written(draw: st.DrawFn) -> tuple[str, Fault]:
     kind = draw(st.sampled_from(list(Kind)))
     at = draw(st.sampled_from([None, *moments_of(kind)]))
     after_s = draw(st.floats(0, 1e6))
-    times, turn = draw(st.integers(0, 1000)), draw(st.integers(0, 1000))
+    times, turn = draw(st.integers(0, 1000)), draw(st.integers(1, 1000))
     words = f"{kind} after_s={after_s!r} times={times} turn={turn}"
     if at is not None:
         words += f" at={at}"

@@ -242,6 +242,17 @@ def test_a_strangers_folder_cannot_run_programs_or_move_the_key(
     assert "evil" not in str(error)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("history", "false"), ("history_days", "1"), ("record", "true")]
+)
+def test_a_strangers_folder_cannot_change_what_is_kept(
+    machine: Machine, name: str, value: str
+) -> None:
+    error = refused(machine, project=f"{name} = {value}")
+    assert str(error).startswith(f"{name} may not be set in ")
+    assert "change what is kept of you" in str(error)
+
+
 @pytest.mark.parametrize(("name", "value"), REFUSED_SETTINGS)
 def test_the_users_own_file_may(machine: Machine, name: str, value: str) -> None:
     assert getattr(machine.resolve(user=f"{name} = {value}").settings, name)

@@ -23,6 +23,7 @@ from voicecli.audio.pcm import SPEAKER_RATE_HZ
 from voicecli.audio.speaker import Speaker
 from voicecli.errors import ExitCode, VoicecliError
 from voicecli.live.events import FunctionCall
+from voicecli.live.history import Resume, Said
 from voicecli.live.models import DEFAULT_MODEL
 from voicecli.live.patience import Patience
 from voicecli.live.session import LiveSession
@@ -155,6 +156,7 @@ def hold(
     ear: OpenEar | None = None,
     limits: Limits | None = None,
     setup: Setup = Setup(DEFAULT_MODEL),  # noqa: B008 - frozen
+    resume: Resume | None = None,
 ) -> tuple[ExitCode, Memory]:
     """Hold a conversation with a server of `scenes`, within a deadline."""
     memory = view or Memory()
@@ -165,7 +167,7 @@ def hold(
     async def main() -> ExitCode:
         async with asyncio.timeout(DEADLINE_S), scripted_server(folder, scenes) as server:
             parts = Parts(
-                session=LiveSession(server.endpoint, setup),
+                session=LiveSession(server.endpoint, setup, resume),
                 setup=setup,
                 local=False,
                 sounds=sounds or HandSounds(),
@@ -430,6 +432,39 @@ def test_a_lost_connection_is_told_and_the_conversation_goes_on(tmp_path: Path) 
     notes = [event.message for event in view.of(talk.Noted)]
     assert any("currently unavailable" in note for note in notes)
     assert any("a new session, which was told what was said" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("handle", "note"),
+    [
+        ("a handle", "the service still knows what was said so far"),
+        (None, "a new session, which was told what was said so far"),
+    ],
+)
+def test_how_an_earlier_conversation_goes_on_is_told(
+    tmp_path: Path, handle: str | None, note: str
+) -> None:
+    resume = Resume(handle, (Said("user", "one"), Said("model", "You said one")))
+    code, view = hold(tmp_path, [answers], script=lines(Cue("two")), resume=resume)
+    assert code is ExitCode.DONE
+    assert [event.message for event in view.of(talk.Noted)] == ["a note", note]
+
+
+def test_each_reason_for_a_lost_connection_is_told_once_until_there_is_one_again(
+    tmp_path: Path,
+) -> None:
+    async def loses(call: Call) -> None:
+        await call.hear()
+        await call.hang_up(1011, "gone away")
+
+    scenes: list[Act] = [loses, Refuse(503), Refuse(503), Refuse(503), loses, answers]
+    code, view = hold(tmp_path, scenes, script=lines(Cue("one")))
+    assert code is ExitCode.DONE
+    notes = [event.message for event in view.of(talk.Noted)]
+    told = [note for note in notes if note.endswith("; connecting again")]
+    lost = "the connection to the service was lost: gone away (code 1011); connecting again"
+    refused = "the service refused the connection (HTTP 503); connecting again"
+    assert told == [lost, refused, lost]
 
 
 def test_an_error_that_ends_it_comes_after_what_had_arrived_was_played(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from voicecli.errors import ExitCode, SoundDeviceError, VoicecliError
 from voicecli.live.patience import Patience
 from voicecli.talk import events as talk
 from voicecli.talk.replay import Replay
+from voicecli.talk.usage import UsageTotals
 from voicecli.talk.view import Controls
 
 DEADLINE_S = 30
@@ -122,6 +123,31 @@ def test_a_conversation_that_was_gone_on_with_ends_once() -> None:
     )
     ends = [event for event in view.events if isinstance(event, talk.Ended)]
     assert [(end.reason, end.turns) for end in ends] == [("bye", 2)]
+
+
+def test_the_end_tells_what_all_turns_used_of_a_conversation_that_was_gone_on_with_too() -> None:
+    view = Watcher()
+    first = talk.UsageReported(1, 10, 20, 0, 30, {"text": 10}, {"audio": 20}, 0.5)
+    second = talk.UsageReported(3, 1, 2, 3, 6, {"text": 1}, {"audio": 2}, 0.25)
+    replayed(
+        [
+            *(SESSION, first, talk.Ended(2, "quit", 1, 0, prices_as_of="2026-11")),
+            *(SESSION, second, talk.Ended(4, "bye", 1, 0)),
+        ],
+        view,
+    )
+    last = view.events[-1]
+    assert isinstance(last, talk.Ended)
+    assert last.usage == UsageTotals(11, 22, 3, 36, {"text": 11}, {"audio": 22}, 0.75)
+    assert last.prices_as_of == "2026-11"
+
+
+def test_the_end_tells_no_cost_that_was_not_known() -> None:
+    view = Watcher()
+    replayed([SESSION, talk.UsageReported(1, 10, 20, 0, 30), talk.Ended(2, "quit", 1, 0)], view)
+    last = view.events[-1]
+    assert isinstance(last, talk.Ended)
+    assert (last.usage.total_tokens, last.usage.cost_usd, last.prices_as_of) == (30, None, None)
 
 
 def test_a_record_that_a_kill_cut_off_says_so() -> None:

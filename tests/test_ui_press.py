@@ -56,6 +56,13 @@ def test_keys_that_open_an_empty_line(key: Key) -> None:
     assert pressed(None, key) == (InputLine(), None)
 
 
+@pytest.mark.parametrize("key", [Key("char", "t"), Key("enter"), Key("paste", "quit")])
+def test_nothing_is_typed_to_a_recorded_conversation(key: Key) -> None:
+    assert press(None, key, push_to_talk=False, recorded=True) == (None, None)
+    space = Key("char", " ")
+    assert press(None, space, push_to_talk=False, recorded=True) == (None, "interrupt")
+
+
 def test_a_paste_is_text_and_never_commands() -> None:
     assert pressed(None, Key("paste", "quit\r\nnow")) == (InputLine("quit\nnow", 8), None)
 

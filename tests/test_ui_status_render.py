@@ -182,6 +182,13 @@ def test_levels_rise_at_once_and_fall_slowly() -> None:
     assert fallen(loud, OFF, 10.0) == OFF
 
 
+def test_a_recorded_conversation_has_the_keys_that_do_something() -> None:
+    for model in (IDLE, TAPPING):
+        recorded = replace(model, recorded=True)
+        assert row_of_keys(recorded) == " space stop, go on  q quit  +- volume"
+        assert row_of_keys(recorded, columns=39) == " space stop  q quit  +- vol"
+
+
 def row_of_keys(
     model: ScreenModel = IDLE, mode: Mode = None, meters: Meters = OPEN, columns: int = 79
 ) -> str:

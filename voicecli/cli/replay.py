@@ -55,7 +55,14 @@ def command(
         screen = not as_json and fits_screen(sys.stdout, os.environ)
         notes = (KEYS_NOTE,) if screen else ()
         with stderr_without_libraries():
-            view = choose_view(sys.stdin, sys.stdout, sys.stderr, json=as_json, environ=os.environ)
+            view = choose_view(
+                sys.stdin,
+                sys.stdout,
+                sys.stderr,
+                json=as_json,
+                environ=os.environ,
+                recorded=True,
+            )
             try:
                 shown = _show(record, speed, device, view, notes, no_speaker=no_speaker)
                 code = asyncio.run(shown)

@@ -20,8 +20,11 @@ app = typer.Typer(
     help="Show, export and remove conversations that were kept.", no_args_is_help=True
 )
 
-# As much of the first words as a line of 80 columns has room for beside the rest.
+# As much of the first words as a line has room for beside the rest.
 _WORDS_COLUMNS = 60
+# Fewer columns of words tell no conversation from another: then others make room, never the ID.
+_LEAST_WORDS_COLUMNS = 20
+_DISPENSABLE = ("model", "turns", "length", "when")
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The start of it is enough; or `last`.")]
 
@@ -205,17 +208,26 @@ def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
 
 
 def _print_for_a_person(rows: Sequence[tuple[str, ...]]) -> None:
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    names = ("id", "when", "length", "turns", "model", "first words")
+    console = Console()
+    names = ("id", "when", "length", "turns", "model")
+    columns = dict(zip(names, zip(*rows, strict=True), strict=False))
+    taken = {name: 2 + max(map(cell_len, (name, *columns[name]))) for name in names}
+    for name in _DISPENSABLE:
+        if console.width - sum(taken.values()) < _LEAST_WORDS_COLUMNS:
+            del taken[name]
     grid = Table(box=None, pad_edge=False, header_style="bold")
-    for name in names:
-        grid.add_column(name, no_wrap=name != names[-1])
-    for row in rows:
-        grid.add_row(Text(row[0], "cyan"), *(Text(cell) for cell in row[1:]))
-    Console().print(grid)
+    for name in taken:
+        grid.add_column(name, no_wrap=True, style="cyan" if name == "id" else "")
+    room = max(console.width - sum(taken.values()), 1)
+    grid.add_column("first words", no_wrap=True, overflow="ellipsis", max_width=room)
+    for at, row in enumerate(rows):
+        grid.add_row(*(Text(columns[name][at]) for name in taken), Text(row[-1]))
+    console.print(grid)
 
 
 def _ask(ids: Sequence[str]) -> None:

@@ -60,7 +60,7 @@ def read_fault(values: object, name: str) -> Fault:
         at=Moment(table.choice("at", moments_of(kind))) if "at" in table.values else None,
         after_s=table.number("after_s", 0.0),
         times=table.integer("times", 1),
-        turn=table.integer("turn", 0),
+        turn=_turn(table),
         for_s=table.number("for_s", 0.0) if "for_s" in table.values else None,
         time_left_s=table.number("time_left_s", TIME_LEFT_S),
         code=_code(table),
@@ -77,6 +77,13 @@ def _number(text: str) -> object:
         except ValueError:
             continue
     return text
+
+
+def _turn(table: Table) -> int:
+    turn = table.integer("turn", 0)
+    if "turn" in table.values and turn == 0:
+        table.fail("turn", "turns count from 1; leave it out for any turn")
+    return turn
 
 
 def _code(table: Table) -> int:

@@ -168,8 +168,9 @@ def _check_table(table: Mapping[str, object], place: Place, origin: Origin) -> d
         if place.confined and field.trusted_only:
             raise UsageError(
                 f"{name} may not be set in {origin}",
-                why="anybody may have written this folder, and this setting can run programs "
-                f"or send your key elsewhere; it belongs into your own settings file, "
+                why="anybody may have written this file, and this setting can run programs, "
+                "send your key elsewhere or change what is kept of you; it belongs into your own "
+                "settings file, "
                 f"or into {field.environment_name} in the environment",
                 hint="`voicecli config path` shows where your own settings file is",
             )

@@ -30,7 +30,7 @@ class Downlink:
         self._interrupted = interrupted
         self._moves = moves
         self._cut_short = False  # a reply broke off with its connection
-        self._told_reason = ""  # why there is no connection, as last told
+        self._reasons: set[str] = set()  # why it is lost, as far as told; none while it stands
         self._calls = Calls(stage.parts.tools, stage.parts.session, self._call_finished)
 
     async def run(self, group: asyncio.TaskGroup) -> None:
@@ -109,9 +109,7 @@ class Downlink:
             case live.Reconnecting():
                 self._lost()
                 stage.outside = talk.State.RECONNECTING
-                if event.reason != self._told_reason:
-                    self._told_reason = event.reason
-                    stage.emit(talk.Noted(now_s, f"{event.reason}; connecting again"))
+                self._tell_reason(event.reason)
             case live.ResumptionUpdate(resumable=True):
                 stage.keep_handle(event.handle)
             case live.SaidAgain():
@@ -120,7 +118,8 @@ class Downlink:
                 self._lost()
                 if (note := self._connected_note(event)) is not None:
                     stage.emit(talk.Noted(now_s, note))
-                stage.outside, self._cut_short, self._told_reason = None, False, ""
+                stage.outside, self._cut_short = None, False
+                self._reasons.clear()
                 self._moves.connected()
             case live.SpeechLost():
                 lost_s = max(round(event.seconds), 1)
@@ -130,6 +129,12 @@ class Downlink:
     def _lost(self) -> None:
         self._reply_is_whole()
         self._cut_short = self._turns.connection_lost() or self._cut_short
+
+    def _tell_reason(self, reason: str) -> None:
+        """Each reason once, until there is a connection again: the state says that it is tried."""
+        if reason not in self._reasons:
+            self._reasons.add(reason)
+            self._stage.emit(talk.Noted(self._stage.now_s(), f"{reason}; connecting again"))
 
     def _connected_note(self, event: live.Connected) -> str | None:
         """The one quiet line about a new connection, if it is worth one."""
@@ -146,7 +151,9 @@ class Downlink:
             return None if unnoticed else f"moved to a new connection: {how}"
         if self._stage.outside is talk.State.RECONNECTING:
             return f"connected again: {how}"
-        return how if event.resumed or event.told else None
+        if event.resumed:
+            return "the service still knows what was said so far"
+        return how if event.told else None
 
     def _play(self, chunk: live.AudioChunk) -> None:
         now_s, seconds = self._stage.now_s(), duration_s(chunk.pcm, chunk.rate_hz)

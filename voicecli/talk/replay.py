@@ -10,9 +10,11 @@ from voicecli.audio.device_watch import Pulse
 from voicecli.audio.null_device import NullOutput
 from voicecli.audio.tape import Tape
 from voicecli.errors import ExitCode, SoundDeviceError, VoicecliError, first_error
+from voicecli.live.events import Usage
 from voicecli.talk import events as talk
 from voicecli.talk.audience import Audience
 from voicecli.talk.steering import VOLUME_STEP_PERCENT
+from voicecli.talk.usage import UsageTotals
 from voicecli.talk.view import Meters, View
 
 # As fine as words follow the sound in a conversation.
@@ -42,6 +44,8 @@ class Replay:
         self._warnings = list(warnings)
         self._pulse = Pulse()
         self._turns = 0
+        self._used = UsageTotals()
+        self._prices_as_of: str | None = None
         self._ending: asyncio.Future[tuple[str, ExitCode]] = (
             asyncio.get_running_loop().create_future()
         )
@@ -59,7 +63,8 @@ class Replay:
                 reason, code = await self._ending
                 for task in tasks:
                     task.cancel()
-            self._audience.show(talk.Ended(self._tape.at_s, reason, self._turns, code))
+            how = reason, self._turns, code, self._used, self._prices_as_of
+            self._audience.show(talk.Ended(self._tape.at_s, *how))
         except* BrokenPipeError:
             code = ExitCode.FAILURE  # whoever read the output has had enough
         except* VoicecliError as group:
@@ -130,10 +135,19 @@ class Replay:
             await self._reached(event.t_s)
             # A record that was gone on with has several ends; the view is shown one, the last.
             reason = event.reason if isinstance(event, talk.Ended) else ""
+            self._count(event)
             if not isinstance(event, talk.Ended):
-                self._turns += isinstance(event, talk.TurnEnded)
                 self._audience.show(event)
         self.quit(reason=reason or "the record ends here")
+
+    def _count(self, event: talk.TalkEvent) -> None:
+        match event:
+            case talk.TurnEnded():
+                self._turns += 1
+            case talk.UsageReported():
+                self._used = self._used.plus(_usage(event), event.cost_usd)
+            case talk.Ended():
+                self._prices_as_of = event.prices_as_of or self._prices_as_of
 
     def _tell(self) -> None:
         for note in self._notes:
@@ -155,3 +169,14 @@ class Replay:
         message = f"the speaker “{lost.name}” has stopped: the rest is silent"
         self._audience.show(talk.Warned(self._tape.at_s, message, "voicecli devices"))
         self._device.start(self._tape.fill)
+
+
+def _usage(event: talk.UsageReported) -> Usage:
+    return Usage(
+        event.prompt_tokens,
+        event.response_tokens,
+        event.thoughts_tokens,
+        event.total_tokens,
+        event.prompt_by_modality,
+        event.response_by_modality,
+    )

@@ -28,15 +28,17 @@ def choose_view(
     *,
     json: bool,
     environ: Mapping[str, str],
+    recorded: bool = False,
 ) -> View:
     """The view for these streams; opens nothing that `View.close` does not close.
 
-    With a terminal as stdout, keys come from it even if stdin is a script (`--text -`).
+    With a terminal as stdout, keys come from it even if stdin is a script (`--text -`). `recorded`
+    says that what is shown is over, so that nothing can be said.
     """
     if json:
         return JsonView(stdout)
     if fits_screen(stdout, environ):
-        return _screen(stdin, stdout, environ)
+        return _screen(stdin, stdout, environ, recorded=recorded)
     return PlainView(stdout, stderr)
 
 
@@ -47,7 +49,9 @@ def fits_screen(stdout: TextIO, environ: Mapping[str, str]) -> bool:
     return sys.platform == "win32" or environ.get("TERM", "dumb") not in ("", "dumb", "unknown")
 
 
-def _screen(stdin: TextIO, stdout: TextIO, environ: Mapping[str, str]) -> TuiView:
+def _screen(
+    stdin: TextIO, stdout: TextIO, environ: Mapping[str, str], *, recorded: bool
+) -> TuiView:
     from rich.console import Console
 
     from voicecli.ui.terminal import Terminal
@@ -68,7 +72,7 @@ def _screen(stdin: TextIO, stdout: TextIO, environ: Mapping[str, str]) -> TuiVie
     rewraps = not any(name in environ for name in _KEEPING_LINES)
     terminal = Terminal(stdout.fileno(), keyboard_fd)
     keys = _key_reader(keyboard_fd)
-    return TuiView(terminal, keys, console, rewraps=rewraps, resources=resources)
+    return TuiView(terminal, keys, console, rewraps=rewraps, recorded=recorded, resources=resources)
 
 
 def _keyboard(stdin: TextIO, stdout: TextIO, resources: contextlib.ExitStack) -> int | None:

@@ -17,15 +17,15 @@ Mode = InputLine | Picker | None
 Pressed = tuple[Mode, Action | None]
 
 
-def press(mode: Mode, key: Key, *, push_to_talk: bool) -> Pressed:
-    """The mode after `key`, and what it asks of the conversation."""
+def press(mode: Mode, key: Key, *, push_to_talk: bool, recorded: bool = False) -> Pressed:
+    """The mode after `key`, and what it asks of the conversation; nothing is said to a recorded."""
     match mode:
         case InputLine():
             return edit(mode, key)
         case Picker():
             return pick(mode, key)
         case None:
-            return _opened(key), _command(key, push_to_talk)
+            return None if recorded else _opened(key), _command(key, push_to_talk)
 
 
 def _opened(key: Key) -> InputLine | None:

@@ -136,6 +136,8 @@ def _bindings(
             return ("enter", "send"), ("esc", "leave")
         case Picker():
             return ("↑↓", "move"), ("enter", "take"), ("esc", "leave"), ("q", "quit")
+        case None if model.recorded:
+            return ("space", "stop, go on" if wide else "stop"), *others[1:3]
         case None if model.push_to_talk:
             tap = ("space", "send" if model.talking else "talk")
             return (tap, *others[:2], ("esc", stop), *others[2:])

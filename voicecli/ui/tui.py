@@ -49,6 +49,7 @@ class TuiView:
         console: Console,
         *,
         rewraps: bool,
+        recorded: bool = False,
         resources: contextlib.ExitStack | None = None,
         clock_s: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -59,7 +60,7 @@ class TuiView:
         self._clock_s = clock_s
         self._region = Region(rewraps=rewraps)
         self._stray = StrayLines()
-        self._model = ScreenModel()
+        self._model = ScreenModel(recorded=recorded)
         self._mode: Mode = None
         self._meters = _SILENT
         self._pressed: list[tuple[float, Key]] = []
@@ -130,7 +131,12 @@ class TuiView:
         """Do what the keys ask for and read the levels."""
         pressed, self._pressed = self._pressed, []
         for at_s, key in pressed:
-            self._mode, action = press(self._mode, key, push_to_talk=self._model.push_to_talk)
+            self._mode, action = press(
+                self._mode,
+                key,
+                push_to_talk=self._model.push_to_talk,
+                recorded=self._model.recorded,
+            )
             if action == "talk" and not self._taps.is_tap(at_s):
                 continue
             if action is not None:

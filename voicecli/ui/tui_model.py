@@ -62,7 +62,10 @@ Block = Item | Remark
 
 @dataclass(frozen=True, slots=True)
 class ScreenModel:
-    """All that the live region shows; `items` are in the order in which they began."""
+    """All that the live region shows; `items` are in the order in which they began.
+
+    `recorded` if it is a conversation of the past.
+    """
 
     state: talk.State = talk.State.CONNECTING
     muted: bool = False
@@ -74,6 +77,7 @@ class ScreenModel:
     turns: int = 0
     used: UsageTotals = field(default_factory=UsageTotals)
     ended: bool = False
+    recorded: bool = False
 
 
 Reduced = tuple[ScreenModel, tuple[Block, ...]]
