@@ -85,6 +85,8 @@ class Course:
     faults: Counter[str] = field(default_factory=Counter)
     connections: int = 0
     hasty: int = 0
+    fault: Kind | None = None
+    """Of this turn."""
     wrong: list[str] = field(default_factory=list)
     connected_s: float = 0.0
     warm_mb: float = 0.0
@@ -99,6 +101,7 @@ async def run(under_way: Talk, course: Course, turns: int, until_s: float, wait:
     began_s, course.connected_s = now_s(), now_s()
     while course.turns < turns and now_s() < until_s:
         course.turns += 1
+        course.fault = None
         if course.turns % FAULT_EVERY == 0:
             await strike(under_way, course, wait=wait)
         await take_turn(under_way, course)
@@ -128,6 +131,7 @@ async def strike(under_way: Talk, course: Course, *, wait: bool) -> None:
         fault = replace(fault, at=moment, turn=under_way.plan.turns + 1)
     under_way.strike(fault)
     course.faults[fault.kind] += 1
+    course.fault = fault.kind
 
 
 async def take_turn(under_way: Talk, course: Course) -> None:
@@ -144,7 +148,8 @@ async def take_turn(under_way: Talk, course: Course) -> None:
             under_way.type(TOOL_LINE)
         case _:
             under_way.speak(*TOOL_WORDS)
-    if course.chance.random() < 0.1:
+    # Words that come after a line that was typed stand behind it: nobody here can know better.
+    if course.chance.random() < 0.1 and course.fault is not Kind.LATE_WORDS:
         while under_way.saying:  # noqa: ASYNC110 - its order is that of its end
             await asyncio.sleep(0.1)
         await asyncio.sleep(course.chance.uniform(0.1, 1.0))

@@ -13,11 +13,16 @@ from typing import Any
 import pytest
 from google.genai.errors import APIError
 from scripted_server import Act, AnswerSetup, Call, IgnoreSetup, scripted_server
+from virtual_time import run_virtually
 
 from voicecli.errors import NetworkError
 from voicecli.live import events as live
 from voicecli.live.client import make_client
-from voicecli.live.connection import Connection, connect
+from voicecli.live.connection import (
+    SEND_WITHIN_S,
+    Connection,
+    connect,
+)
 from voicecli.live.items import Sound
 from voicecli.live.models import DEFAULT_MODEL
 from voicecli.live.outgoing import sound
@@ -102,3 +107,26 @@ def test_a_setup_without_its_answer_leaves_no_socket_open(tmp_path: Path, scene:
     # The server's block ends only when its connections have: within the deadline of the test.
     with pytest.raises((NetworkError, TimeoutError)):
         perform(tmp_path, scene, play, within_s=0.5)
+
+
+def test_a_message_that_does_not_leave_in_time_ends_the_connection(tmp_path: Path) -> None:
+    """In virtual time: a network that takes nothing would hold up the keepalive and the close."""
+
+    async def scene(call: Call) -> None:
+        await call.wait()
+
+    async def main() -> float:
+        now_s = asyncio.get_running_loop().time
+        async with asyncio.timeout(500), scripted_server(tmp_path, [scene]) as server:
+            endpoint = server.endpoint
+            client = await asyncio.to_thread(make_client, endpoint)
+            connection = await connect(
+                client, endpoint.key, Setup(DEFAULT_MODEL), Dial(), within_s=9
+            )
+            began_s = now_s()
+            assert not await connection.send(lambda sdk: asyncio.sleep(1_000))
+            assert await all_events(connection) == []
+            await connection.close()
+            return now_s() - began_s
+
+    assert run_virtually(main()) == pytest.approx(SEND_WITHIN_S, abs=1.0)

@@ -85,6 +85,11 @@ class Watched:
         self.exchange.user_acts()
         self.exchange.said(self.now_s)
 
+    def speaks(self) -> None:
+        """Half a second of speech, and as much silence."""
+        self.exchange.sound_sent(500, True, self.now_s)
+        self.exchange.sound_sent(500, False, self.now_s)
+
     def silent_after(self, seconds: float, *, calls_open: bool = False) -> bool:
         return self.exchange.silent(self.now_s + seconds, calls_open=calls_open)
 
@@ -107,12 +112,78 @@ def test_any_message_breaks_the_silence() -> None:
 
 
 def test_the_end_of_speech_is_the_end_of_the_users_turn() -> None:
-    for heard in (STOPS, HEARD):
-        watched = Watched()
-        watched.hears(heard)
-        assert watched.silent_after(30)
+    watched = Watched()
+    watched.hears(STOPS)
+    assert watched.silent_after(30)
     watched.hears(STARTS)
     assert not watched.silent_after(300), "who speaks for minutes waits for nothing"
+
+
+def test_words_that_are_recognised_after_the_end_of_the_answer_are_no_new_turn() -> None:
+    watched = Watched()
+    watched.says()
+    watched.hears(SOUND, WHOLE, END, HEARD)
+    assert not watched.silent_after(300)
+
+
+def test_who_asks_a_silent_service_again_and_again_does_not_put_the_alarm_off() -> None:
+    watched = Watched()
+    watched.says()
+    watched.now_s += 20
+    watched.says()
+    assert watched.silent_after(10)
+
+
+def test_noise_in_a_reply_that_goes_on_is_no_turn() -> None:
+    watched = Watched()
+    watched.says()
+    watched.hears(SOUND)
+    watched.speaks()
+    watched.now_s += 1
+    watched.hears(SOUND, WHOLE, END)
+    assert not watched.silent_after(300)
+
+
+def test_a_result_in_the_middle_of_a_reply_may_be_part_of_it() -> None:
+    watched = Watched()
+    watched.hears(CALL, SOUND)
+    watched.exchange.result_sent(watched.now_s)
+    watched.now_s += 1
+    watched.hears(SOUND, WHOLE, END)
+    assert not watched.silent_after(300)
+    watched.exchange.result_sent(watched.now_s)
+    assert watched.silent_after(30)
+
+
+def test_who_goes_on_after_a_breath_has_not_ended_the_turn() -> None:
+    watched = Watched()
+    for _ in range(30):
+        watched.speaks()
+        watched.now_s += 2.5
+        assert not watched.exchange.silent(watched.now_s, calls_open=False)
+    watched.speaks()
+    assert watched.silent_after(30)
+
+
+def test_while_the_service_thinks_on_after_a_turn_it_need_not_say_anything() -> None:
+    watched = Watched()
+    watched.says()
+    watched.hears(SOUND, AGAIN)
+    assert not watched.silent_after(300)
+
+
+def test_words_that_straggle_in_after_an_interruption_answer_nothing() -> None:
+    assert begins(SOUND, CUT, WORDS, END, SOUND) == [True, False, False, False, True]
+
+
+def test_what_the_service_did_not_heed_in_ninety_seconds_it_never_will() -> None:
+    watched = Watched()
+    watched.speaks()
+    assert watched.exchange.owes
+    assert not watched.exchange.unheeded(watched.now_s + 89)
+    assert watched.exchange.unheeded(watched.now_s + 90)
+    assert not watched.exchange.owes
+    assert not watched.exchange.unheeded(watched.now_s + 900)
 
 
 def test_a_reply_that_stops_in_the_middle_is_silence_and_one_that_is_whole_is_not() -> None:

@@ -54,4 +54,4 @@ def test_a_handle_shows_in_no_traceback() -> None:
 def test_who_has_no_past_tells_nothing() -> None:
     past = NoPast()
     past.answered()
-    assert past.since(past.mark(), open_calls=frozenset()) == ()
+    assert past.since(past.mark(), open_calls=frozenset(), speech_again=False) == ()

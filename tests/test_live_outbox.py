@@ -338,3 +338,27 @@ def test_no_more_than_thirty_seconds_are_held_and_the_latest_of_them(
     kept = [sound for sound in kept if not sound.quiet]
     pairs = zip(reversed(kept), reversed(speech), strict=False)
     assert len(list(takewhile(lambda pair: pair[0] is pair[1], pairs))) == len(kept)
+
+
+def test_the_result_of_a_call_that_a_handle_waits_for_is_kept_though_its_answer_began() -> None:
+    known, new = ToolResult("f1", "now", {}), ToolResult("f2", "now", {})
+    outbox = added([Typed("hi"), known, new])
+    send_all(outbox)
+    outbox.answered(frozenset({"f1"}))
+    outbox.rewind()
+    assert send_all(outbox) == [known]
+    outbox.results_known()
+    outbox.rewind()
+    assert send_all(outbox) == []
+
+
+def test_sound_that_nobody_is_going_to_answer_is_let_go_and_what_was_typed_is_not() -> None:
+    outbox = added([*frames(*range(2_000)), Typed("hi")])
+    send_all(outbox)
+    for item in frames(*range(2_000)):
+        outbox.add(item)
+    outbox.let_fade()
+    outbox.forget_sound()
+    outbox.rewind()
+    assert send_all(outbox) == [Typed("hi"), *frames(*range(2_000))]
+    assert outbox.take_lost_s() == 0.0

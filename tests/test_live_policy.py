@@ -42,7 +42,9 @@ class Past:
     def mark(self) -> int:
         return self.told
 
-    def since(self, mark: int, *, open_calls: frozenset[str]) -> tuple[Said, ...]:
+    def since(
+        self, mark: int, *, open_calls: frozenset[str], speech_again: bool
+    ) -> tuple[Said, ...]:
         self.open_calls = open_calls
         return tuple(Said("user", line) for line in self.lines[mark : self.told])
 
@@ -81,7 +83,7 @@ def test_the_newest_handle_carries_the_session_on_and_nothing_has_to_be_told() -
     says(made, "one")
     hears(made, SOUND, END, handle("h2"), ev.ResumptionUpdate("", resumable=False))
     assert not made.resumable
-    made.lost()
+    made.lost(planned=False)
     assert made.dial() == Dial("h2")
     assert made.connected(1.0) == ()
 
@@ -92,7 +94,7 @@ def test_what_was_answered_after_the_handle_is_told_and_what_was_not_is_sent_aga
     says(made, "one")
     hears(made, SOUND)
     says(made, "two")
-    made.lost()
+    made.lost(planned=False)
     assert made.dial() == Dial("h1"), "the history of a resumed session is not in its setup"
     assert told(made.connected(1.0)) == ["one"]
     assert made.outbox.take() == [Typed("two")]
@@ -102,7 +104,7 @@ def test_without_a_handle_all_is_told_at_the_start() -> None:
     made = policy()
     says(made, "one")
     hears(made, SOUND, END)
-    made.lost()
+    made.lost(planned=False)
     assert made.dial() == Dial(None, tells_history=True)
     assert told(made.connected(1.0)) == ["one"]
 
@@ -112,7 +114,7 @@ def test_a_dead_handle_means_a_new_session_that_is_told_all() -> None:
     hears(made, handle("h1"))
     says(made, "one")
     hears(made, SOUND, END, handle("h2"))
-    made.lost()
+    made.lost(planned=False)
     assert made.delay_s(DEAD_HANDLE, 0.0) == FIRST_DELAY_S
     assert made.handle is None
     assert made.dial().tells_history
@@ -123,15 +125,15 @@ def test_a_handle_that_comes_before_the_service_has_answered_what_it_was_told_is
     made = policy()
     says(made, "one")
     hears(made, SOUND, END)
-    made.lost()
+    made.lost(planned=False)
     made.connected(1.0)
     hears(made, handle("before it has read the history"))
-    made.lost()
+    made.lost(planned=False)
     assert made.dial() == Dial(None, tells_history=True)
     made.connected(2.0)
     says(made, "two")
     hears(made, SOUND, END, handle("h1"))
-    made.lost()
+    made.lost(planned=False)
     assert made.dial() == Dial("h1")
     assert made.connected(3.0) == ()
 
@@ -140,13 +142,13 @@ def test_a_model_that_takes_nothing_in_the_middle_gets_a_new_session() -> None:
     made = policy(FLASH_31)
     hears(made, handle("h1"))
     says(made, "one")
-    made.lost()
+    made.lost(planned=False)
     assert made.dial() == Dial("h1"), "all there is can be sent again"
     made.connected(1.0)
     made.outbox.take()
     made.passed([Typed("one")], 1.0)
     hears(made, SOUND)
-    made.lost()
+    made.lost(planned=False)
     assert made.dial() == Dial(None, tells_history=True)
     assert told(made.connected(1.0)) == ["one"]
 
@@ -174,7 +176,7 @@ def test_a_refused_history_does_not_end_a_conversation_and_another_refusal_does(
     made = policy()
     says(made, "one")
     hears(made, SOUND, END)
-    made.lost()
+    made.lost(planned=False)
     made.dial()
     assert made.delay_s(REFUSED, 0.0) > 0
     assert not made.dial().tells_history
@@ -201,7 +203,7 @@ def test_each_cure_is_tried_so_often(cure: Cure, error: VoicecliError, tries: in
 def test_the_result_of_a_call_that_the_handle_knows_is_a_tool_response() -> None:
     made = policy()
     hears(made, ev.FunctionCall("f1", "now", {}), END, handle("h1"))
-    made.lost()
+    made.lost(planned=False)
     made.connected(1.0)
     made.queue(ToolResult("f1", "now", {}))
     items = made.outbox.take()
@@ -211,7 +213,7 @@ def test_the_result_of_a_call_that_the_handle_knows_is_a_tool_response() -> None
 def test_the_result_of_a_call_that_is_forgotten_is_told_as_words() -> None:
     made = policy()
     hears(made, handle("h1"), ev.FunctionCall("f1", "now", {}))
-    made.lost()
+    made.lost(planned=False)
     made.connected(1.0)
     assert isinstance(made.past, Past)
     assert made.past.open_calls == {"f1"}, "it is not told before it has an end"
@@ -276,3 +278,47 @@ def test_oddities_are_counted_by_kind() -> None:
     made = policy()
     hears(made, ev.Unrecognised("a"), ev.Unrecognised("b"), ev.Unrecognised("a"))
     assert made.oddities == {"a": 2, "b": 1}
+
+
+def test_a_planned_move_in_a_pause_takes_no_noise_along_and_a_lost_connection_no_lines_less() -> (
+    None
+):
+    for planned, again in ((True, False), (False, True)):
+        made = policy()
+        for loud in (True, False, False, False, False, False, False):
+            made.queue(Sound(bytes(3_200), loud))
+            made.passed(made.outbox.take(), 0.0)
+        made.lost(planned=planned)
+        assert bool(made.outbox) == again
+
+
+def test_speech_under_way_is_taken_along_whatever_the_reason() -> None:
+    made = policy()
+    made.queue(Sound(bytes(32_000), loud=True))
+    made.passed(made.outbox.take(), 0.0)
+    assert made.lost(planned=True)
+    assert made.outbox.take() == [Sound(bytes(32_000), loud=True)]
+
+
+def test_a_refusal_in_the_midst_of_a_session_says_nothing_of_its_history() -> None:
+    made = policy()
+    says(made, "one")
+    hears(made, SOUND, END)
+    made.lost(planned=False)
+    assert made.dial().tells_history
+    made.connected(0.0)
+    refused_operation = Verdict(Cure.RECONNECT, NetworkError("operation"), blames_setup=True)
+    made.lost(planned=False)
+    made.delay_s(refused_operation, 1.0)
+    assert made.dial().tells_history
+
+
+def test_what_was_heard_and_never_heeded_is_let_go_in_the_end() -> None:
+    made = policy()
+    for loud in (True, False):
+        made.queue(Sound(bytes(32_000), loud))
+        made.passed(made.outbox.take(), 0.0)
+    for now_s in range(120):
+        made.silent(float(now_s))
+    made.lost(planned=False)
+    assert made.outbox.take() == []

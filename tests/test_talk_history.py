@@ -39,7 +39,8 @@ def history(*events: talk.TalkEvent | None) -> History:
 
 
 def told(made: History, mark: int = 0, open_calls: frozenset[str] = NOBODY) -> list[str]:
-    return [f"{said.role}: {said.text}" for said in made.since(mark, open_calls=open_calls)]
+    turns = made.since(mark, open_calls=open_calls, speech_again=True)
+    return [f"{said.role}: {said.text}" for said in turns]
 
 
 def test_both_sides_are_told_in_the_order_in_which_they_spoke() -> None:
@@ -101,6 +102,13 @@ def test_words_that_are_recognised_after_the_answer_began_stand_before_it() -> N
 def test_late_words_whose_answer_has_no_words_yet_are_answered_all_the_same() -> None:
     made = history(None, talk.AudioReceived(1.0, 10, 0.1), user("one", 1.5), model("1", 1.6))
     assert told(made) == ["user: one", "model: 1"]
+
+
+def test_words_that_come_too_late_are_told_where_their_sound_is_not_sent_again() -> None:
+    made = history(None, model("Rome.", 1.0), user("which city?", 9.0))
+    assert told(made) == ["model: Rome."]
+    turns = made.since(0, open_calls=NOBODY, speech_again=False)
+    assert [said.text for said in turns] == ["Rome.", "which city?"]
 
 
 def test_words_over_the_reply_are_a_new_turn_that_is_not_answered() -> None:

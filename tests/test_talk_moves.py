@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from itertools import pairwise
 
 from sound_pieces import HandOutput
 from virtual_time import run_virtually
@@ -21,7 +22,7 @@ from voicecli.live.session import LiveSession
 from voicecli.live.setup import Setup
 from voicecli.settings.key import ApiKey
 from voicecli.talk import events as talk
-from voicecli.talk.moves import LOOK_EVERY_S, PAUSE_LOOKS, SPARE_S, Moves
+from voicecli.talk.moves import LONGEST_BREATH_S, LOOK_EVERY_S, PAUSE_LOOKS, SPARE_S, Moves
 from voicecli.talk.parts import Parts
 from voicecli.talk.stage import Stage
 from voicecli.talk.view import Controls
@@ -239,3 +240,30 @@ def test_with_push_to_talk_patience_has_no_meaning() -> None:
         assert bench.view.events == []
 
     with_moves(test, push_to_talk=True)
+
+
+def test_a_service_that_ends_each_connection_at_once_is_followed_more_and_more_slowly() -> None:
+    async def test(bench: Bench) -> None:
+        for _ in range(12):
+            bench.moves.go_away(0.0)
+            await bench.moved()
+            bench.moves.connected()
+        gaps = [b - a for a, b in pairwise(bench.mover.moved_s)]
+        assert gaps[0] < 1.0
+        assert gaps[-1] >= LONGEST_BREATH_S
+        assert sorted(gaps) == gaps
+
+    with_moves(test)
+
+
+def test_whoever_waits_for_a_move_is_told_when_it_is_made() -> None:
+    async def test(bench: Bench) -> None:
+        await bench.moves.made()
+        bench.moves.go_away(50.0)
+        waiting = asyncio.create_task(bench.moves.made())
+        await bench.moved()
+        assert not waiting.done()
+        bench.moves.connected()
+        await waiting
+
+    with_moves(test)

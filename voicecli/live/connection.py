@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
     from voicecli.live.outgoing import Send
 
+# A network that takes nothing for so long is gone; a server in this process may be at work.
+SEND_WITHIN_S = 20.0
+SEND_LOCALLY_WITHIN_S = 300.0
+# The library waits for its close frame to leave before it begins to count.
+HANG_UP_WITHIN_S = 2.0
+
 # A log is for reading, and a message may hold minutes of sound.
 LOGGED_CHARACTERS = 200
 
@@ -35,8 +41,11 @@ _log = logging.getLogger(__name__)
 class Connection:
     """Made by `connect`; `close` it in the end."""
 
-    def __init__(self, sdk: AsyncSession, stack: AsyncExitStack, key: ApiKey) -> None:
+    def __init__(
+        self, sdk: AsyncSession, stack: AsyncExitStack, key: ApiKey, send_within_s: float
+    ) -> None:
         self._sdk = sdk
+        self._send_within_s = send_within_s
         self._stack = stack
         self._key = key
 
@@ -57,19 +66,33 @@ class Connection:
         from websockets.exceptions import ConnectionClosed
 
         try:
-            await send(self._sdk)
+            async with asyncio.timeout(self._send_within_s):
+                await send(self._sdk)
         except ConnectionClosed:
+            return False
+        except TimeoutError:
+            self._abort()
             return False
         return True
 
     async def hang_up(self) -> None:
         """Say goodbye: `events` ends after what is still on its way."""
-        await self._sdk.close()
+        try:
+            async with asyncio.timeout(HANG_UP_WITHIN_S):
+                await self._sdk.close()
+        except TimeoutError:
+            self._abort()
 
     async def close(self) -> None:
         """Returns when the socket is closed."""
-        await self.hang_up()
-        await self._stack.aclose()
+        try:
+            await self.hang_up()
+        finally:
+            await self._stack.aclose()
+
+    def _abort(self) -> None:
+        """Leave a socket that takes nothing: neither SDK nor library offers a way."""
+        self._sdk._ws.transport.abort()
 
     def _in_brief(self, error: Exception) -> str:
         return redact(str(error)[:LOGGED_CHARACTERS], self._key)
@@ -82,13 +105,20 @@ async def connector(endpoint: Endpoint, within_s: float) -> Connect:
     """What connects to `endpoint`, each time within so many seconds. Raises UsageError."""
     # The import alone takes half a second: the screen stays alive meanwhile.
     client = await asyncio.to_thread(make_client, endpoint)
-    return partial(connect, client, endpoint.key, within_s=within_s)
+    send_within_s = SEND_LOCALLY_WITHIN_S if endpoint.local else SEND_WITHIN_S
+    return partial(connect, client, endpoint.key, within_s=within_s, send_within_s=send_within_s)
 
 
 async def connect(
-    client: genai.Client, key: ApiKey, setup: Setup, dial: Dial, *, within_s: float
+    client: genai.Client,
+    key: ApiKey,
+    setup: Setup,
+    dial: Dial,
+    *,
+    within_s: float,
+    send_within_s: float = SEND_WITHIN_S,
 ) -> Connection:
-    """Connect and have `setup` accepted.
+    """Connect and have `setup` accepted; whatever is sent later has to leave in time, too.
 
     Raises NetworkError, or what the SDK and the socket raise: see `voicecli.live.failures`.
     """
@@ -103,7 +133,7 @@ async def connect(
             raise _not_accepted() from error
         if sdk.setup_complete is None:
             raise _not_accepted()
-        return Connection(sdk, stack.pop_all(), key)
+        return Connection(sdk, stack.pop_all(), key, send_within_s)
 
 
 def _not_accepted() -> NetworkError:

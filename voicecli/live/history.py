@@ -37,8 +37,13 @@ class Past(Protocol):
     def mark(self) -> int:
         """The place behind all that was answered by now."""
 
-    def since(self, mark: int, *, open_calls: frozenset[str]) -> tuple[Said, ...]:
-        """What was said and answered after `mark` (0: from the start), without `open_calls`."""
+    def since(
+        self, mark: int, *, open_calls: frozenset[str], speech_again: bool
+    ) -> tuple[Said, ...]:
+        """What was said and answered after `mark` (0: from the start), without `open_calls`.
+
+        Spoken words that were not answered are left out if `speech_again`: they are sent as sound.
+        """
 
     def answered(self) -> None:
         """The service begins to answer all that the user has said by now."""
@@ -51,7 +56,9 @@ class NoPast:
         """See Past."""
         return 0
 
-    def since(self, mark: int, *, open_calls: frozenset[str]) -> tuple[Said, ...]:
+    def since(
+        self, mark: int, *, open_calls: frozenset[str], speech_again: bool
+    ) -> tuple[Said, ...]:
         """See Past."""
         return ()
 

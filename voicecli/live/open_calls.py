@@ -27,6 +27,11 @@ class OpenCalls:
         """The calls that have no result yet."""
         return frozenset(self._calls) - self._finished
 
+    @property
+    def in_handle(self) -> frozenset[str]:
+        """The calls that a connection resumed by the newest handle waits for."""
+        return frozenset(self._in_handle)
+
     def called(self, call: FunctionCall) -> None:
         """The service wants a result; of a call that it repeats, still."""
         self._calls[call.call_id] = call

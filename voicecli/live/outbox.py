@@ -85,11 +85,27 @@ class Outbox:
             self._note_sent(item)
         self._in_hand.clear()
 
-    def answered(self) -> None:
-        """A reply to what was sent begins: it need not be said again."""
-        keep = self._begun_since()
-        while len(self._sent) > keep:
-            self._sent.remove(0)
+    def answered(self, in_handle: frozenset[str] = frozenset()) -> None:
+        """A reply to what was sent begins: it need not be said again.
+
+        The results of calls `in_handle` are kept: a resumed session would wait for them anew.
+        """
+        for at in reversed(range(len(self._sent) - self._begun_since())):
+            item = self._sent[at]
+            if not (isinstance(item, ToolResult) and item.call_id in in_handle):
+                self._sent.remove(at)
+        self._faded_bytes = 0
+
+    def forget_sound(self) -> None:
+        """What was heard is not going to be answered; of sound that was not judged nobody knows."""
+        for at in reversed(range(len(self._sent))):
+            item = self._sent[at]
+            if isinstance(item, Sound) and item.loud is not None:
+                self._sent.remove(at)
+        self._faded_bytes = 0
+
+    def let_fade(self) -> None:
+        """Nobody misses the sound that was sent and fell over the limit."""
         self._faded_bytes = 0
 
     def results_known(self) -> None:

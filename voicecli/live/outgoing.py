@@ -44,14 +44,19 @@ def signal(about_sound: Signal) -> Send:
             assert_never(about_sound)
 
 
+def _sendable(text: str) -> str:
+    """Without halves of surrogate pairs, which no JSON that is sent may hold (RFC 8259, 8.2)."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def typed(line: Typed, setup: Setup, *, talking: bool) -> Send:
     """Words of the user that are to be answered; `talking` inside of an activity."""
+    text = _sendable(line.text)
     if text_as_content(setup):
-        turns = [Said("user", line.text)]
-        return content(turns, answered=True)
+        return content([Said("user", text)], answered=True)
     if setup.push_to_talk and not talking:
-        return lambda sdk: _as_activity(sdk, line.text)
-    return lambda sdk: sdk.send_realtime_input(text=line.text)
+        return lambda sdk: _as_activity(sdk, text)
+    return lambda sdk: sdk.send_realtime_input(text=text)
 
 
 async def _as_activity(sdk: AsyncSession, text: str) -> None:
@@ -66,7 +71,8 @@ def content(turns: Sequence[Said], *, answered: bool) -> Send:
     from google.genai import types
 
     told: list[types.ContentOrDict] = [
-        types.Content(role=said.role, parts=[types.Part(text=said.text)]) for said in turns
+        types.Content(role=said.role, parts=[types.Part(text=_sendable(said.text))])
+        for said in turns
     ]
     return lambda sdk: sdk.send_client_content(turns=told, turn_complete=answered)
 

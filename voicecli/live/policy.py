@@ -53,6 +53,8 @@ class SessionPolicy:
         self._handles_count = True
         self._takes_content = model.takes_content or model.text_as_content
         self._takes_history = True
+        self._tells_history = False  # the connection that is being made
+        self._speech_again = False
         self._exchange = Exchange(transcribes=model.text_only)
         self._calls = OpenCalls()
 
@@ -89,11 +91,14 @@ class SessionPolicy:
         """What `Outbox.take` gave was sent."""
         self.outbox.passed()
         for item in items:
-            if isinstance(item, Sound):
+            # With push-to-talk the tap ends the turn, and no silence does.
+            if isinstance(item, Sound) and not self.outbox.talking:
                 sound_ms = 1_000 * duration_s(item.pcm, MIC_RATE_HZ)
                 self._exchange.sound_sent(sound_ms, item.loud, now_s)
         last = items[-1]
-        if isinstance(last, Typed | ToolResult) or last is Signal.ACTIVITY_END:
+        if isinstance(last, ToolResult):
+            self._exchange.result_sent(now_s)
+        elif isinstance(last, Typed) or last is Signal.ACTIVITY_END:
             self._exchange.said(now_s)
 
     def hear(self, event: ev.LiveEvent, now_s: float) -> None:
@@ -118,17 +123,26 @@ class SessionPolicy:
         silent = self._exchange.silent(now_s, calls_open=bool(self._calls.at_work))
         if silent:
             self._exchange.alarm()
+        if self._exchange.unheeded(now_s):
+            self.outbox.forget_sound()
         return silent
 
-    def lost(self) -> bool:
-        """The connection is gone; whether speech is said again, to be recognised anew."""
+    def lost(self, *, planned: bool) -> bool:
+        """The connection is gone; whether speech is said again, to be recognised anew.
+
+        Where a move is made in a pause, sound that nobody owes an answer to was none to answer.
+        """
+        if not (self._exchange.owes or self.outbox.talking):
+            self.outbox.let_fade()
+            if planned:
+                self.outbox.forget_sound()
         self._exchange.connection_lost()
-        return self.outbox.rewind()
+        self._speech_again = self.outbox.rewind()
+        return self._speech_again
 
     def delay_s(self, verdict: Verdict, now_s: float) -> float:
         """How long to wait before the next try; raises the verdict's error if there is none."""
-        refused_history = verdict.blames_setup and self.dial().tells_history
-        if refused_history:
+        if verdict.blames_setup and self._tells_history:
             self._takes_history = False
         elif verdict.cure is Cure.STOP:
             raise verdict.error
@@ -149,8 +163,9 @@ class SessionPolicy:
         if self._handle is not None and not self._takes_content and self._unknown():
             self.forget_handle()
         # Where the setup may not say so, it is told after it, as content.
-        tells = self._handle is None and self._takes_history and bool(self._unknown())
-        return Dial(self._handle, tells_history=tells)
+        unknown = self._handle is None and bool(self._unknown())
+        self._tells_history = unknown and self._takes_history
+        return Dial(self._handle, tells_history=self._tells_history)
 
     def eases_resuming(self, verdict: Verdict) -> bool:
         """Whether a session that could not be resumed is tried once more, asking for less."""
@@ -159,12 +174,13 @@ class SessionPolicy:
         if self._handle is not None:
             self.forget_handle()
             return True
-        told, self._takes_history = self.dial().tells_history, False
+        told, self._takes_history = self._tells_history, False
         return told
 
     def connected(self, now_s: float) -> tuple[Said, ...]:
         """A connection stands; what the service has to be told before anything else."""
         resumed = self._handle is not None
+        self._tells_history = False
         self.back_off.connected(now_s)
         self._exchange.connected(now_s)
         self._calls.moved(resumed=resumed)
@@ -181,10 +197,11 @@ class SessionPolicy:
         """What was said that the service does not know on the next connection."""
         earlier = self._earlier if self._handle is None else ()
         open_calls = self._calls.at_work | self.outbox.unanswered_results
-        return latest((*earlier, *self.past.since(self._mark, open_calls=open_calls)))
+        since = self.past.since(self._mark, open_calls=open_calls, speech_again=self._speech_again)
+        return latest((*earlier, *since))
 
     def _answered(self) -> None:
-        self.outbox.answered()
+        self.outbox.answered(self._calls.in_handle)
         self._calls.settle(self.outbox.unanswered_results)
         self.past.answered()
         self._handles_count = True

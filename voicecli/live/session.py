@@ -194,9 +194,9 @@ class LiveSession:
 
     async def _disconnect(self) -> None:
         self._settled.clear()
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            await connection.close()
+        if self._connection is not None:
+            await self._connection.close()
+        self._connection = None
 
     def _judged(self, error: Exception) -> Verdict:
         """The verdict on a failed connection; raises `error` if none failed."""
@@ -211,7 +211,7 @@ class LiveSession:
         Raises the verdict's error when nothing helps.
         """
         planned = True
-        if self._policy.lost():
+        if self._policy.lost(planned=verdict is None):
             yield ev.SaidAgain()
         while not self._closing:
             await self._disconnect()

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
 from voicecli.live.events import FunctionCall
 from voicecli.live.items import ToolResult
 from voicecli.live.session import LiveSession
 from voicecli.tools.runner import Outcome, ToolRunner
+
+# Who asks again does so on the next connection.
+KEPT_RESULTS = 100
 
 Finished = Callable[[FunctionCall, Outcome], None]
 
@@ -23,6 +27,7 @@ class Calls:
         self._finished = finished
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._known: set[str] = set()
+        self._results: OrderedDict[str, ToolResult] = OrderedDict()
 
     def start(self, call: FunctionCall, group: asyncio.TaskGroup) -> None:
         """Run `call`."""
@@ -30,8 +35,13 @@ class Calls:
         self._tasks[call.call_id] = group.create_task(self._run(call))
 
     def knows(self, call_id: str) -> bool:
-        """Whether a call of this id was started: a service that asks again gets that answer."""
+        """Whether a call of this id was started."""
         return call_id in self._known
+
+    def repeat(self, call_id: str) -> None:
+        """The service asks again: it gets the same result, for a function may change things."""
+        if call_id in self._results:
+            self._session.queue(self._results[call_id])
 
     def cancel(self, call_ids: Iterable[str]) -> list[str]:
         """Stop the named calls; the ids of those that were still at work."""
@@ -51,4 +61,8 @@ class Calls:
         outcome = await self._runner.run(call.name, call.args)
         del self._tasks[call.call_id]
         self._finished(call, outcome)
-        self._session.queue(ToolResult(call.call_id, call.name, outcome.response))
+        result = ToolResult(call.call_id, call.name, outcome.response)
+        self._results[call.call_id] = result
+        if len(self._results) > KEPT_RESULTS:
+            self._results.popitem(last=False)
+        self._session.queue(result)

@@ -167,6 +167,8 @@ class Conversation:
         stage = self._stage
         async for cue in script:
             await stage.prompter.until_due(cue, stage.turns, stage.now_s)
+            if cue.into_reply_s is None:
+                await self._moves.made()  # a script makes no pauses of its own
             if stage.closing:
                 return  # the limit ends the conversation, and tells why
             stage.prompter.said(stage.turns, stage.now_s())

@@ -74,6 +74,8 @@ class Downlink:
             case live.TurnComplete(waiting=False):
                 self._reply_is_whole()
                 emit_all(turns.turn_complete(now_s, position))
+            case live.TurnComplete():
+                turns.works_on()
             case live.Thought():
                 emit_all(turns.thought(event, now_s))
             case live.VoiceActivity():
@@ -81,6 +83,8 @@ class Downlink:
             case live.FunctionCall() if not self._calls.knows(event.call_id):
                 emit_all(turns.call_started(event, now_s))
                 self._calls.start(event, group)
+            case live.FunctionCall():
+                self._calls.repeat(event.call_id)
             case live.FunctionCallsCancelled():
                 for call_id in self._calls.cancel(event.call_ids):
                     emit_all(turns.call_cancelled(call_id, now_s))

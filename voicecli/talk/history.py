@@ -21,13 +21,15 @@ class _Turn:
     text: str = ""
     open: bool = True
     answered: bool = False
+    spoken: bool = False
 
     @property
     def call_id(self) -> str:
         return ""
 
-    def said(self) -> Said | None:
-        told = self.answered and bool(self.text.strip())
+    def said(self, *, speech_again: bool) -> Said | None:
+        settled = self.answered or (self.spoken and not speech_again)
+        told = settled and bool(self.text.strip())
         return Said(self.role, self.text.strip()) if told else None
 
 
@@ -44,7 +46,7 @@ class _Call:
     def call_id(self) -> str:
         return self.event.call_id
 
-    def said(self) -> Said | None:
+    def said(self, *, speech_again: bool) -> Said | None:
         if self.end is None or self.end.cancelled:
             return None
         outcome = self.end.result if self.end.error is None else {"error": self.end.error}
@@ -85,16 +87,18 @@ class History:
         """Everything, answered or not: what a later conversation goes on from."""
         for entry in self._entries:
             entry.answered = True
-        return self.since(0, open_calls=frozenset())
+        return self.since(0, open_calls=frozenset(), speech_again=False)
 
     def mark(self) -> int:
         """See Past."""
         return max((entry.serial for entry in self._entries if entry.answered), default=0)
 
-    def since(self, mark: int, *, open_calls: frozenset[str]) -> tuple[Said, ...]:
+    def since(
+        self, mark: int, *, open_calls: frozenset[str], speech_again: bool
+    ) -> tuple[Said, ...]:
         """See Past."""
         told = (
-            entry.said()
+            entry.said(speech_again=speech_again)
             for entry in self._entries
             if entry.serial > mark and entry.call_id not in open_calls
         )
@@ -109,7 +113,7 @@ class History:
     def _user_words(self, event: talk.Transcript) -> None:
         turn = self._open_turn("user")
         if turn is None:
-            turn = _Turn(self._next_serial(), "user")
+            turn = _Turn(self._next_serial(), "user", spoken=not event.typed)
             self._entries.insert(self._place_of_words(event, turn), turn)
         turn.text, turn.open = event.text, not event.final
 

@@ -21,6 +21,11 @@ PAUSE_LOOKS = 5
 # What a move may take, with a second try, before the service ends the connection by itself.
 SPARE_S = 5.0
 
+# A service that ends each connection at once is not followed without a breath.
+HURRIED_WITHIN_S = 60.0
+FIRST_BREATH_S = 0.1
+LONGEST_BREATH_S = 10.0
+
 _ORDER = tuple(Patience)
 
 
@@ -51,12 +56,19 @@ class Moves:
         self._quiet = quiet
         self._shown = stage.parts.setup.patience
         self._latest_s: float | None = None
+        self._moved_s: float | None = None
+        self._hurried = 0
         self._wanted = asyncio.Event()
 
     @property
     def leaving(self) -> bool:
         """Whether the service has said that it ends this connection."""
         return self._latest_s is not None
+
+    async def made(self) -> None:
+        """Returns when there is nothing to be left, be it that a move was made."""
+        while self.leaving:  # noqa: ASYNC110 - a move takes as long
+            await asyncio.sleep(LOOK_EVERY_S)
 
     def next_patience(self) -> None:
         """Go on to the next patience, after high to low; with push-to-talk it has no meaning."""
@@ -89,7 +101,17 @@ class Moves:
             changes = self._shown is not self._mover.setup.patience
             moved = changes and await self._change_patience()
             if self.leaving and not moved:
-                await self._mover.move()
+                await self._leave()
+
+    async def _leave(self) -> None:
+        now_s = self._stage.now_s()
+        hurried = self._moved_s is not None and now_s - self._moved_s < HURRIED_WITHIN_S
+        self._hurried = self._hurried + 1 if hurried else 0
+        if hurried:
+            await asyncio.sleep(min(FIRST_BREATH_S * 2**self._hurried, LONGEST_BREATH_S))
+        if self.leaving:  # and not lost meanwhile
+            self._moved_s = self._stage.now_s()
+            await self._mover.move()
 
     async def _change_patience(self) -> bool:
         wanted = replace(self._mover.setup, patience=self._shown)

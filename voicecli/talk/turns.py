@@ -135,6 +135,10 @@ class Turns:
         self._replies[-1].turn_complete = True
         yield from self.tick(now_s, position)
 
+    def works_on(self) -> None:
+        """The model's turn is over, and the service says that it is still at work."""
+        self._awaiting = True
+
     def interrupted(self, dropped_samples: int, now_s: float) -> Iterator[talk.TalkEvent]:
         """The reply was cut off and the speaker flushed, which dropped `dropped_samples`."""
         self._stream_samples -= dropped_samples
@@ -167,6 +171,7 @@ class Turns:
         if not self._replies or self._replies[-1].turn_complete:
             return False
         self._replies[-1].turn_complete = True
+        self._awaiting = False
         return not (self._replies[-1].content_complete or self._replies[-1].interrupted)
 
     def said_again(self, now_s: float) -> Iterator[talk.TalkEvent]:

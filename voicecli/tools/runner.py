@@ -61,6 +61,8 @@ def _presentable(result: object) -> Outcome:
     Raises ValueError or TypeError for what JSON cannot say, such as an infinite number.
     """
     text = json.dumps(result, ensure_ascii=False, allow_nan=False, default=str)
+    # Half of a surrogate pair is no text that could be sent (RFC 8259, 8.2).
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     short = _cut(text)
     return Outcome(result=json.loads(text) if short == text else short)
 

@@ -58,6 +58,8 @@ class Transcript:
                 self._end(event.offset_s)
             case ev.Interrupted() | ev.TurnComplete():
                 self._paused = True
+            case ev.SaidAgain():
+                self.guess = ""  # its sound goes up anew
             case ev.Reconnecting():
                 # A new connection counts its sound from an unknown place of the recording.
                 self.keep_guess()
