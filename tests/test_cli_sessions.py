@@ -268,7 +268,10 @@ def test_prune_goes_by_the_days_of_the_settings_or_the_option() -> None:
 def test_prune_all_leaves_what_goes_on() -> None:
     gone, running = keep(*CONVERSATION), keep(*CONVERSATION, end="bbbb")
     with running.held():
-        assert sessions("prune", "--all").returncode == 0
+        refused = sessions("prune", "--all")
+        assert refused.returncode == 2
+        assert "voicecli sessions prune --all --yes" in refused.stderr
+        assert sessions("prune", "--all", "--yes").returncode == 0
     assert not gone.folder.exists()
     assert running.files.events.exists()
 

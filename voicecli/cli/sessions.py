@@ -100,7 +100,7 @@ def delete(
     records = _records()
     found = {record.id: record for record in map(records.find, conversations)}
     if not yes:
-        _ask(list(found))
+        _ask(", ".join(found), f"voicecli sessions delete --yes {' '.join(found)}")
     _told(remove_all(list(found.values()), skip_running=False))
 
 
@@ -113,6 +113,7 @@ def prune(
     everything: Annotated[
         bool, typer.Option("--all", help="Remove all but what goes on at this moment.")
     ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --all: do not ask.")] = False,
 ) -> None:
     """Remove old conversations for good."""
     from datetime import UTC, datetime
@@ -126,6 +127,8 @@ def prune(
         )
     records = _records()
     if everything:
+        if not yes:
+            _ask("all conversations", "voicecli sessions prune --all --yes")
         _told(remove_all(records.all(), skip_running=True))
     else:
         limit = days or resolve_settings({}, None).settings.history_days
@@ -230,15 +233,15 @@ def _print_for_a_person(rows: Sequence[tuple[str, ...]]) -> None:
     console.print(grid)
 
 
-def _ask(ids: Sequence[str]) -> None:
-    """Ask whether these may go; typer.Abort if not, UsageError if there is nobody to ask."""
+def _ask(what: str, without_asking: str) -> None:
+    """Ask whether this may go; typer.Abort if not, UsageError if there is nobody to ask."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError(
             "nobody can be asked whether this may be removed",
             why="standard input is no terminal",
-            hint=f"voicecli sessions delete --yes {' '.join(ids)}",
+            hint=without_asking,
         )
-    typer.confirm(f"Remove {', '.join(ids)} for good?", abort=True, err=True)
+    typer.confirm(f"Remove {what} for good?", abort=True, err=True)
 
 
 def _told(removed: Sequence[Record]) -> None:

@@ -85,7 +85,7 @@ class Record:
             raise UsageError(
                 f"the conversation {self.id} is still going on",
                 why="another voicecli is writing its record",
-                hint="end it there first",
+                hint="end it there first, or choose another: voicecli sessions list",
             ) from None
         try:
             yield
