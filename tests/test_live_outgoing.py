@@ -113,3 +113,14 @@ def test_a_history_keeps_its_roles_and_says_whether_it_is_to_be_answered(
         ],
         "turnComplete": answered,
     }
+
+
+def test_half_of_a_surrogate_pair_becomes_the_sign_for_what_is_no_text(tmp_path: Path) -> None:
+    (message,) = on_the_wire(
+        tmp_path, outgoing.typed(Typed("a\ud800b"), Setup(FLASH_31), talking=False)
+    )
+    assert message == {"realtime_input": {"text": "a\ufffdb"}}
+    told = outgoing.content([Said("user", "\udc00 \U0001f600")], answered=True)
+    (message,) = on_the_wire(tmp_path, told)
+    (turn,) = message["client_content"]["turns"]
+    assert turn["parts"] == [{"text": "\ufffd \U0001f600"}]

@@ -24,6 +24,7 @@ from voicecli.audio.speaker import Speaker
 from voicecli.errors import ExitCode, VoicecliError
 from voicecli.live.events import FunctionCall
 from voicecli.live.history import Resume, Said
+from voicecli.live.items import Item, ToolResult
 from voicecli.live.models import DEFAULT_MODEL
 from voicecli.live.patience import Patience
 from voicecli.live.session import LiveSession
@@ -581,23 +582,32 @@ def test_an_answer_that_waits_for_a_connection_does_not_hold_up_the_end(tmp_path
     assert finished.is_set()
 
 
-def test_a_call_that_has_ended_is_not_told_as_cancelled_and_never_run_again(
-    tmp_path: Path,
-) -> None:
-    async def main() -> list[str]:
-        async with asyncio.timeout(DEADLINE_S), scripted_server(tmp_path, []) as server:
-            session = LiveSession(server.endpoint, Setup(DEFAULT_MODEL))
-            told = asyncio.Event()
-            tool = Tool("now", "time", {"type": "object"}, lambda: 1)
-            calls = Calls(ToolRunner([tool]), session, lambda call, outcome: told.set())
-            async with asyncio.TaskGroup() as group:
-                calls.start(FunctionCall("f1", "now", {}), group)
-                await told.wait()
-                stopped = calls.cancel(["f1"])
-            assert calls.knows("f1")
-            return stopped
+class Queue:
+    """Writes down what goes up."""
 
-    assert asyncio.run(main()) == []
+    def __init__(self) -> None:
+        self.items: list[Item] = []
+
+    def queue(self, item: Item) -> None:
+        self.items.append(item)
+
+
+def test_a_call_that_has_ended_is_not_told_as_cancelled_and_never_run_again() -> None:
+    async def main() -> list[Item]:
+        wire, told = Queue(), asyncio.Event()
+        tool = Tool("now", "time", {"type": "object"}, lambda: 1)
+        calls = Calls(ToolRunner([tool]), wire, lambda call, outcome: told.set())
+        async with asyncio.timeout(DEADLINE_S), asyncio.TaskGroup() as group:
+            calls.start(FunctionCall("f1", "now", {}), group)
+            await told.wait()
+            assert calls.cancel(["f1"]) == []
+        assert calls.knows("f1")
+        calls.repeat("f1")
+        calls.repeat("f9")
+        return wire.items
+
+    answer = ToolResult("f1", "now", {"result": 1})
+    assert asyncio.run(main()) == [answer, answer], "who asks again gets the same"
 
 
 class DyingOutput(HandOutput):

@@ -462,3 +462,40 @@ def test_at_the_end_nothing_is_said_twice() -> None:
 
 def final(event: talk.TalkEvent) -> TypeGuard[talk.Transcript]:
     return isinstance(event, talk.Transcript) and event.final
+
+
+def test_while_the_service_works_on_after_a_turn_nobody_has_a_pause() -> None:
+    course = Course()
+    course.typed("think hard")
+    course.replies("Let me see.", 1.0)
+    course.turns.generation_complete()
+    course.turns.works_on()
+    course.plays(2.0)
+    assert course.turns.state is talk.State.THINKING
+
+
+def test_a_reply_that_broke_off_is_told_and_one_that_was_whole_or_not_begun_is_not() -> None:
+    course = Course()
+    assert not course.turns.connection_lost()
+    course.typed("hello")
+    assert not course.turns.connection_lost(), "its answer is still to come"
+    course.ticks()
+    assert course.turns.state is talk.State.THINKING
+    course.replies("Half an", 1.0)
+    assert course.turns.connection_lost()
+    assert not course.turns.connection_lost()
+    course.typed("and now?")
+    course.replies("All of it.", 1.0)
+    course.turns.generation_complete()
+    assert not course.turns.connection_lost()
+
+
+def test_speech_that_goes_up_anew_takes_its_words_back_and_answered_words_stay() -> None:
+    course = Course()
+    course.spoke("hel")
+    course.keep(course.turns.said_again(course.now_s))
+    assert course.told[-1] == talk.Transcript(0.0, "user", "", final=False, heard="")
+    course.spoke("hello")
+    course.replies("Hi.", 1.0)
+    course.keep(course.turns.said_again(course.now_s))
+    assert course.said("user") == [("hello", "hello")]

@@ -124,3 +124,7 @@ def test_an_error_that_is_too_long_is_cut_with_a_note() -> None:
     error = outcome_of(fails, {}).error or ""
     assert len(error) < LARGEST_RESULT_CHARACTERS + 100
     assert "(cut: " in error
+
+
+def test_half_of_a_surrogate_pair_cannot_be_sent() -> None:
+    assert outcome_of(lambda: {"a": "x\ud800"}, {}).result == {"a": "x\ufffd"}

@@ -213,3 +213,12 @@ def test_words_cut_anywhere_come_back_whole(words: list[str], data: st.DataObjec
     bounds = [0, *cuts, len(spoken)]
     pieces = [spoken[a:b] for a, b in itertools.pairwise(bounds)]
     assert lines(*pieces) == [" ".join(words)]
+
+
+def test_a_guess_whose_sound_goes_up_anew_is_dropped_and_another_one_is_kept() -> None:
+    guess = ev.UserSpeech("hello my na", interim=True)
+    lost = ev.Reconnecting("lost", 1, 0.1)
+    assert lines(guess, ev.SaidAgain(), lost, "Hello, my name is Bob.") == [
+        "Hello, my name is Bob."
+    ]
+    assert lines(guess, lost) == ["hello my na"]

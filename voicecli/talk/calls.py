@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 from voicecli.live.events import FunctionCall
 from voicecli.live.items import ToolResult
-from voicecli.live.session import LiveSession
+from voicecli.talk.uplink import Wire
 from voicecli.tools.runner import Outcome, ToolRunner
 
 # Who asks again does so on the next connection.
@@ -20,10 +20,10 @@ Finished = Callable[[FunctionCall, Outcome], None]
 class Calls:
     """Runs each call as a task of the conversation's group and answers it, unless cancelled."""
 
-    def __init__(self, runner: ToolRunner, session: LiveSession, finished: Finished) -> None:
+    def __init__(self, runner: ToolRunner, wire: Wire, finished: Finished) -> None:
         """`finished` is told of each call that was not cancelled, before the model is."""
         self._runner = runner
-        self._session = session
+        self._wire = wire
         self._finished = finished
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._known: set[str] = set()
@@ -41,7 +41,7 @@ class Calls:
     def repeat(self, call_id: str) -> None:
         """The service asks again: it gets the same result, for a function may change things."""
         if call_id in self._results:
-            self._session.queue(self._results[call_id])
+            self._wire.queue(self._results[call_id])
 
     def cancel(self, call_ids: Iterable[str]) -> list[str]:
         """Stop the named calls; the ids of those that were still at work."""
@@ -65,4 +65,4 @@ class Calls:
         self._results[call.call_id] = result
         if len(self._results) > KEPT_RESULTS:
             self._results.popitem(last=False)
-        self._session.queue(result)
+        self._wire.queue(result)
