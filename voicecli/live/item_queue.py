@@ -59,11 +59,22 @@ class ItemQueue:
             self._quiet_bytes -= size_of(item)
         self._count(item, -1)
         del self._items[at]
+        if at == len(self._items) - self._quiet_count:
+            self._join_silences()
         return item
 
     def first_sound(self) -> int | None:
         """Where the first sound is, if there is any."""
         return next((at for at, item in enumerate(self._items) if isinstance(item, Sound)), None)
+
+    def _join_silences(self) -> None:
+        """What stood before the silence at the end is gone: there may be silence before it, too."""
+        for at in range(len(self._items) - self._quiet_count - 1, -1, -1):
+            item = self._items[at]
+            if not is_silence(item):
+                break
+            self._quiet_count += 1
+            self._quiet_bytes += size_of(item)
 
     def _count(self, item: Item, sign: int) -> None:
         self.sound_bytes += sign * size_of(item)
