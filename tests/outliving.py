@@ -11,6 +11,7 @@ from array import array
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from coded_speech import CODED, LOUD, pcm_of, silence, text_of
@@ -163,7 +164,7 @@ class Talk:
         """How many turns of the model have ended."""
         return sum(isinstance(event, talk.TurnEnded) for event in self.view.events)
 
-    async def rest(self, seconds: float = 2.0) -> None:
+    async def rest(self, seconds: float = 1.2) -> None:
         """Wait until for so long nobody has spoken, nor worked, nor been missing."""
         since_s = 0.0
         while since_s < seconds:
@@ -202,6 +203,12 @@ class Talk:
             await asyncio.sleep(PERIOD_S)
 
 
+@cache
+def authority() -> LoopbackCertificates:
+    """One for all conversations: keys take long to make."""
+    return LoopbackCertificates()
+
+
 @asynccontextmanager
 async def talking(
     folder: Path,
@@ -212,7 +219,7 @@ async def talking(
     deadline_s: float = DEADLINE_S,
 ) -> AsyncIterator[Talk]:
     """Hold a conversation; it has ended when the block is left. Fails after a deadline."""
-    certificates = LoopbackCertificates()
+    certificates = authority()
     certificates.write_ca(folder / "ca.pem")
     plan = FaultPlan()
     tls = certificates.server_context()
