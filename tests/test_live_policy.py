@@ -116,8 +116,7 @@ def test_a_dead_handle_means_a_new_session_that_is_told_all() -> None:
     hears(made, SOUND, END, handle("h2"))
     made.lost(planned=False)
     assert made.delay_s(DEAD_HANDLE, 0.0) == FIRST_DELAY_S
-    assert made.handle is None
-    assert made.dial().tells_history
+    assert made.dial() == Dial(None, tells_history=True)
     assert told(made.connected(1.0)) == ["one"]
 
 

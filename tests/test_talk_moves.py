@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from itertools import pairwise
 
+from event_view import Memory
 from sound_pieces import HandOutput
 from virtual_time import run_virtually
 
@@ -25,26 +26,9 @@ from voicecli.talk import events as talk
 from voicecli.talk.moves import LONGEST_BREATH_S, LOOK_EVERY_S, PAUSE_LOOKS, SPARE_S, Moves
 from voicecli.talk.parts import Parts
 from voicecli.talk.stage import Stage
-from voicecli.talk.view import Controls
 from voicecli.tools.runner import ToolRunner
 
 PAUSE_S = LOOK_EVERY_S * PAUSE_LOOKS
-
-
-class Memory:
-    """A view that keeps every event."""
-
-    def __init__(self) -> None:
-        self.events: list[talk.TalkEvent] = []
-
-    def show(self, event: talk.TalkEvent) -> None:
-        self.events.append(event)
-
-    async def run(self, controls: Controls) -> None:
-        return None
-
-    def close(self) -> None:
-        return None
 
 
 class Mover:

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
+from event_view import Memory
 from sound_pieces import Clock, HandInput, HandOutput, sine
 
 from voicecli.audio.listener import Heard
@@ -26,7 +27,6 @@ from voicecli.talk import events as talk
 from voicecli.talk.parts import Listening, Parts, SoundInput
 from voicecli.talk.stage import Stage
 from voicecli.talk.uplink import QUIET_AFTER_S, STREAM_END_AFTER_S, Uplink
-from voicecli.talk.view import Controls
 from voicecli.tools.runner import ToolRunner
 
 DEADLINE_S = 10.0
@@ -39,22 +39,6 @@ def frame(number: int) -> bytes:
 
 def no_listening() -> Listening:
     raise AssertionError("the test brings its own ear")
-
-
-class Memory:
-    """A view that keeps every event."""
-
-    def __init__(self) -> None:
-        self.events: list[talk.TalkEvent] = []
-
-    def show(self, event: talk.TalkEvent) -> None:
-        self.events.append(event)
-
-    async def run(self, controls: Controls) -> None:
-        return None
-
-    def close(self) -> None:
-        return None
 
 
 class ToldEar:

@@ -58,11 +58,6 @@ class SessionPolicy:
         self._exchange = Exchange(transcribes=model.text_only)
         self._calls = OpenCalls()
 
-    @property
-    def handle(self) -> str | None:
-        """What the session can be carried on with."""
-        return self._handle
-
     def queue(self, item: Item) -> None:
         """The user's side has `item` to send."""
         if not isinstance(item, Sound):
