@@ -277,11 +277,10 @@ class LiveSession:
         try:
             while self._settled.is_set() and (items := self._policy.outbox.take()):
                 if not await self._try_send(self._policy.message(items, self._setup)):
-                    self._policy.outbox.put_back()
                     return
                 self._policy.passed(items, _now_s())
         finally:
-            self._policy.outbox.put_back()  # what was in hand when this was cancelled
+            self._policy.outbox.put_back()  # what did not leave, or not before this was cancelled
             self._flushing = False
 
     async def _try_send(self, send: Send) -> bool:
