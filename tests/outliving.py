@@ -16,6 +16,7 @@ from pathlib import Path
 
 from coded_speech import CODED, LOUD, pcm_of, silence, text_of
 from sound_pieces import HandInput, HandOutput
+from tool_of import tool_of
 from virtual_time import run_virtually
 
 from voicecli.audio.listener import Heard
@@ -37,8 +38,7 @@ from voicecli.talk import events as talk
 from voicecli.talk.conversation import Conversation
 from voicecli.talk.parts import Listening, Parts, SoundInput
 from voicecli.talk.view import Controls
-from voicecli.tools.runner import ToolRunner
-from voicecli.tools.tool import Tool
+from voicecli.tools.toolbox import Toolbox
 
 # Rather long for a device, but each period costs a message and its answer's work.
 PERIOD_S = 0.1
@@ -243,16 +243,14 @@ async def talking(
 
         session = LiveSession(endpoint, setup, dial=counted, wall_s=wall)
         view, output, hand = view or Memory(), HandOutput(), HandInput()
-        lookup = Tool(
-            LOOKUP.name, LOOKUP.description, LOOKUP.parameters, lambda: under_way[0].tool()
-        )
+        lookup = tool_of(lambda: under_way[0].tool(), LOOKUP.name, parameters=LOOKUP.parameters)
         parts = Parts(
             session=session,
             setup=setup,
             local=True,
             sounds=PortAudioSystem(),
             speaker=Speaker(output, now_s),
-            tools=ToolRunner([lookup]),
+            tools=Toolbox([lookup]),
             views=[view],
             sound_input=SoundInput(
                 Microphone(hand, now_s), lambda: Listening(OpenEar(), talk.Echo.HEADPHONES)

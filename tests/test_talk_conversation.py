@@ -14,6 +14,7 @@ import pytest
 from hand_sounds import HandSounds
 from scripted_server import Act, Call, CloseAtSetup, Refuse, scripted_server
 from sound_pieces import HandOutput
+from tool_of import tool_of
 
 from voicecli.audio.device import Deliver, Fill, OutputDevice
 from voicecli.audio.listener import Heard
@@ -40,8 +41,8 @@ from voicecli.talk.recorder import Recorder
 from voicecli.talk.script import Cue
 from voicecli.talk.view import Controls
 from voicecli.talk.voice_file import VoiceFile
-from voicecli.tools.runner import ToolRunner
 from voicecli.tools.tool import Tool
+from voicecli.tools.toolbox import Toolbox
 
 DEADLINE_S = 30
 TURN_END = {"serverContent": {"turnComplete": True}}
@@ -176,7 +177,7 @@ def hold(
                 sound_input=None
                 if microphone is None
                 else SoundInput(Microphone(microphone), listening),
-                tools=ToolRunner(tools or []),
+                tools=Toolbox(tools or []),
                 views=[memory],
                 script=script,
                 voice_file=voice_file,
@@ -269,7 +270,7 @@ def test_functions_are_run_and_answered_and_shown(tmp_path: Path) -> None:
         await call.say(sound(0.1, "noon"), WHOLE, TURN_END)
         await call.wait()
 
-    now = Tool("now", "time", {"type": "object"}, lambda: {"time": "12:00"})
+    now = tool_of(lambda: {"time": "12:00"}, "now")
     code, view = hold(tmp_path, [scene], script=lines(Cue("time?")), tools=[now])
     assert code is ExitCode.DONE
     responses = {
@@ -305,7 +306,7 @@ def test_a_cancelled_function_is_never_answered(tmp_path: Path) -> None:
         await call.say(sound(0.1, "Bye"), WHOLE, TURN_END)
         await call.wait()
 
-    tool = Tool("slow", "waits", {"type": "object"}, slow)
+    tool = tool_of(slow, "slow")
     code, view = hold(tmp_path, [scene], script=lines(Cue("go"), Cue("next")), tools=[tool])
     assert code is ExitCode.DONE
     assert heard == [{"realtime_input": {"text": "next"}}]
@@ -555,7 +556,7 @@ def test_a_function_is_run_once_though_its_call_comes_twice(tmp_path: Path) -> N
         await call.say(sound(0.1, "noon"), WHOLE, TURN_END)
         await call.wait()
 
-    now = Tool("now", "time", {"type": "object"}, lambda: "12:00")
+    now = tool_of(lambda: "12:00", "now")
     code, view = hold(tmp_path, [scene], script=lines(Cue("time?")), tools=[now])
     assert code is ExitCode.DONE
     assert len(view.of(talk.ToolFinished)) == 1
@@ -576,7 +577,7 @@ def test_an_answer_that_waits_for_a_connection_does_not_hold_up_the_end(tmp_path
         view.once(lambda event: isinstance(event, talk.ToolFinished), finished.set)
         view.once(lambda event: isinstance(event, talk.ToolFinished), conversation.quit)
 
-    tool = Tool("slow", "waits", {"type": "object"}, slow)
+    tool = tool_of(slow, "slow")
     code, _ = hold(tmp_path, [scene, Refuse(503)], tools=[tool], prepare=prepare)
     assert code is ExitCode.DONE
     assert finished.is_set()
@@ -595,8 +596,8 @@ class Queue:
 def test_a_call_that_has_ended_is_not_told_as_cancelled_and_never_run_again() -> None:
     async def main() -> list[Item]:
         wire, told = Queue(), asyncio.Event()
-        tool = Tool("now", "time", {"type": "object"}, lambda: 1)
-        calls = Calls(ToolRunner([tool]), wire, lambda call, outcome: told.set())
+        tool = tool_of(lambda: 1, "now")
+        calls = Calls(Toolbox([tool]), wire, lambda call, outcome: told.set())
         async with asyncio.timeout(DEADLINE_S), asyncio.TaskGroup() as group:
             calls.start(FunctionCall("f1", "now", {}), group)
             await told.wait()

@@ -26,7 +26,7 @@ from voicecli.talk import events as talk
 from voicecli.talk.moves import LONGEST_BREATH_S, LOOK_EVERY_S, PAUSE_LOOKS, SPARE_S, Moves
 from voicecli.talk.parts import Parts
 from voicecli.talk.stage import Stage
-from voicecli.tools.runner import ToolRunner
+from voicecli.tools.toolbox import Toolbox
 
 PAUSE_S = LOOK_EVERY_S * PAUSE_LOOKS
 
@@ -66,7 +66,7 @@ class Bench:
             local=True,
             speaker=Speaker(HandOutput()),
             sounds=PortAudioSystem(),
-            tools=ToolRunner([]),
+            tools=Toolbox(),
             views=[self.view],
         )
         self.stage = Stage(parts, loop.time)

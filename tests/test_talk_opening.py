@@ -20,7 +20,7 @@ from voicecli.settings.key import ApiKey
 from voicecli.talk import events as talk
 from voicecli.talk.opening import opening
 from voicecli.talk.parts import Listening, Parts, SoundInput
-from voicecli.tools.runner import ToolRunner
+from voicecli.tools.toolbox import Toolbox
 
 
 def parts(setup: Setup, **others: Any) -> Parts:
@@ -29,7 +29,7 @@ def parts(setup: Setup, **others: Any) -> Parts:
         setup=setup,
         sounds=HandSounds(),
         speaker=Speaker(NullOutput()),
-        tools=ToolRunner([]),
+        tools=Toolbox(),
         views=[],
         **others,
     )

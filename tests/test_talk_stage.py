@@ -24,7 +24,7 @@ from voicecli.talk.record_lines import LineReading
 from voicecli.talk.recorder import Recorder
 from voicecli.talk.stage import Stage
 from voicecli.talk.view import Controls
-from voicecli.tools.runner import ToolRunner
+from voicecli.tools.toolbox import Toolbox
 
 
 class Memory:
@@ -60,7 +60,7 @@ class Set:
             local=False,
             sounds=HandSounds(),
             speaker=Speaker(self.device, self.clock),
-            tools=ToolRunner([]),
+            tools=Toolbox(),
             views=[self.view],
             recorder=recorder,
         )

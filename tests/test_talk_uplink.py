@@ -27,7 +27,7 @@ from voicecli.talk import events as talk
 from voicecli.talk.parts import Listening, Parts, SoundInput
 from voicecli.talk.stage import Stage
 from voicecli.talk.uplink import QUIET_AFTER_S, STREAM_END_AFTER_S, Uplink
-from voicecli.tools.runner import ToolRunner
+from voicecli.tools.toolbox import Toolbox
 
 DEADLINE_S = 10.0
 
@@ -117,7 +117,7 @@ class Bench:
             speaker=self.speaker,
             sounds=PortAudioSystem(),
             sound_input=SoundInput(self.microphone, no_listening),
-            tools=ToolRunner([]),
+            tools=Toolbox(),
             views=[self.view],
         )
         self.uplink = Uplink(Stage(parts, self.clock), self.microphone, self.wire, self.raw.append)

@@ -4,32 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import threading
+from collections.abc import Callable
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tool_of import tool_of
 
-from voicecli.tools.clock import CURRENT_TIME, current_time
-from voicecli.tools.runner import LARGEST_RESULT_CHARACTERS, Outcome, ToolRunner
-from voicecli.tools.tool import Tool
-
-SCHEMA = {
-    "type": "object",
-    "properties": {"city": {"type": "string"}, "days": {"type": "integer"}},
-    "required": ["city"],
-}
+from voicecli.tools.runner import Outcome, run
+from voicecli.tools.tool import LARGEST_RESULT_CHARACTERS
 
 
-def outcome_of(function: Any, args: dict[str, object], schema: Any = None) -> Outcome:
-    tool = Tool("f", "does", schema or {"type": "object", "properties": {}}, function)
-    return asyncio.run(ToolRunner([tool]).run("f", args))
+def outcome_of(function: Callable[..., object], args: dict[str, object], **changes: Any) -> Outcome:
+    tool = tool_of(function, **changes)
+    return asyncio.run(run(tool, args, lambda result: None))
 
 
 def test_a_result_goes_back_as_a_result() -> None:
-    outcome = outcome_of(lambda city: {"sky": city}, {"city": "Bonn"}, SCHEMA)
+    outcome = outcome_of(lambda city: {"sky": city}, {"city": "Bonn"})
     assert outcome.response == {"result": {"sky": "Bonn"}}
 
 
@@ -40,41 +33,15 @@ def test_a_function_that_fails_answers_with_its_message() -> None:
     assert outcome_of(fails, {}).response == {"error": "RuntimeError: no such city"}
 
 
-def test_a_function_that_was_never_offered_is_answered_with_those_that_are() -> None:
-    outcome = asyncio.run(ToolRunner([CURRENT_TIME]).run("rm", {}))
-    assert outcome.error == "there is no function rm; those on offer: current_time"
-    assert asyncio.run(ToolRunner([]).run("rm", {})).error == (
-        "there is no function rm; those on offer: none"
-    )
-
-
-@pytest.mark.parametrize(
-    ("args", "error"),
-    [
-        ({}, "missing arguments: city"),
-        ({"city": "x", "zip": 1}, "unknown arguments: zip; f takes city, days"),
-    ],
-)
-def test_wrong_arguments_are_told_before_the_call(args: dict[str, object], error: str) -> None:
-    def never(**_: object) -> None:
-        raise AssertionError("called")
-
-    assert outcome_of(never, args, SCHEMA).error == error
-
-
-def test_a_function_without_parameters_takes_none() -> None:
-    assert outcome_of(lambda: 1, {"a": 1}, {"type": "object"}).error == (
-        "unknown arguments: a; f takes no arguments"
-    )
-
-
 def test_a_function_that_takes_too_long_is_given_up() -> None:
+    release = threading.Event()
+
     async def main() -> Outcome:
-        release = threading.Event()
-        tool = Tool("f", "waits", {"type": "object"}, lambda: release.wait(10))
-        outcome = await ToolRunner([tool], timeout_s=0.01).run("f", {})
-        release.set()
-        return outcome
+        try:
+            tool = tool_of(lambda: release.wait(10), timeout_s=0.01)
+            return await run(tool, {}, lambda result: None)
+        finally:
+            release.set()
 
     assert asyncio.run(main()).error == "f took longer than 0.01 s"
 
@@ -95,15 +62,6 @@ def test_a_result_that_json_cannot_say_is_an_error_for_the_model() -> None:
     circular: list[object] = []
     circular.append(circular)
     assert "ValueError" in (outcome_of(lambda: circular, {}).error or "")
-
-
-def test_the_clock_tells_time_date_and_zone() -> None:
-    now = current_time()
-    assert re.fullmatch(r"\d\d:\d\d", now["time"])
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d", now["date"])
-    assert now["zone"]
-    outcome = asyncio.run(ToolRunner([CURRENT_TIME]).run("current_time", {}))
-    assert outcome.error is None
 
 
 def test_an_infinite_number_is_no_json_either() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from voicecli.talk.events import DeviceOption
 from voicecli.talk.view import Meters
+from voicecli.tools.approval import Answer
 
 
 @dataclass
@@ -38,6 +39,9 @@ class Recorder:
 
     def use_device(self, option: DeviceOption) -> None:
         self._note(f"use {option.direction} {option.name}")
+
+    def answer_call(self, call_id: str, answer: Answer) -> None:
+        self._note(f"{answer} to {call_id}")
 
     def send_text(self, text: str) -> None:
         self._note(f"say {text}")

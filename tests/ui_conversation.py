@@ -24,6 +24,7 @@ from voicecli.live.events import Source
 from voicecli.live.patience import Patience
 from voicecli.talk import events as talk
 from voicecli.talk.view import Meters, View
+from voicecli.tools.approval import Answer
 from voicecli.ui import choose_view
 
 QUESTION = "What is the weather in London, and do I need an umbrella?"
@@ -145,6 +146,9 @@ class Conversation:
         """See Controls."""
         self.current[option.direction] = option.index
         self.say(talk.DeviceChanged(0, option.direction, option.name))
+
+    def answer_call(self, call_id: str, answer: Answer) -> None:
+        pass
 
     def send_text(self, text: str) -> None:
         """See Controls."""

@@ -35,11 +35,11 @@ from voicecli.talk.parts import Parts, SoundInput
 from voicecli.talk.script import Cue
 from voicecli.talk.view import View
 from voicecli.talk.voice_file import VoiceFile
-from voicecli.tools.clock import CURRENT_TIME
-from voicecli.tools.runner import ToolRunner
+from voicecli.tools.built_in.clock import current_time
+from voicecli.tools.toolbox import Toolbox
 from voicecli.ui.choose import choose_view
 
-TOOLS = (CURRENT_TIME,)
+TOOLS = (current_time,)
 LOCAL_NOTE = "the voice and the answers come from the server on this machine, not from Gemini"
 
 
@@ -113,7 +113,7 @@ async def _converse(
         local=endpoint.local,
         sounds=PortAudioSystem(),
         speaker=Speaker(output),
-        tools=ToolRunner(TOOLS),
+        tools=Toolbox(TOOLS),
         views=views,
         sound_input=None
         if source is None

@@ -37,11 +37,17 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """The answer to a function call; `response` becomes JSON, with `result` or `error` inside."""
+    """The answer to a function call; `response` becomes JSON, with `result` or `error` inside.
+
+    `scheduling` (INTERRUPT, WHEN_IDLE, SILENT; None: the service's own way) is sent where the model
+    takes it. With `continues` the call goes on, and further answers follow.
+    """
 
     call_id: str
     name: str
     response: Mapping[str, object]
+    scheduling: str | None = None
+    continues: bool = False
 
 
 Item = Signal | Sound | Typed | ToolResult

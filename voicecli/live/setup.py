@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FunctionDeclaration:
-    """A function on offer; `parameters` is a JSON schema of type object."""
+    """A function on offer; `parameters` is a JSON schema of type object.
+
+    With `background` the conversation goes on while it runs, where the model knows how.
+    """
 
     name: str
     description: str
     parameters: Mapping[str, object]
+    background: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,8 @@ class Dial:
 class Setup:
     """The choices behind a session; None leaves a choice to the service.
 
+    `search`, `code` and `url_context` are the service's own tools. With `thoughts` it tells what it
+    thinks; `thinking` is how much: a level's name or a number of tokens, as the model has it.
     With `push_to_talk` the client says when the user speaks, and patience has no say. Unless
     `interruptible`, the user's voice does not stop the model; a key that is tapped always does.
     """
@@ -57,6 +63,10 @@ class Setup:
     temperature: float | None = None
     functions: tuple[FunctionDeclaration, ...] = ()
     search: bool = False
+    code: bool = False
+    url_context: bool = False
+    thoughts: bool = False
+    thinking: str | int | None = None
     patience: Patience = Patience.NORMAL
     push_to_talk: bool = False
     interruptible: bool = True

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable
 from voicecli.live.events import FunctionCall
 from voicecli.live.items import ToolResult
 from voicecli.talk.uplink import Wire
-from voicecli.tools.runner import Outcome, ToolRunner
+from voicecli.tools.runner import Outcome, run
+from voicecli.tools.toolbox import Toolbox
 
 # Who asks again does so on the next connection.
 KEPT_RESULTS = 100
@@ -20,9 +21,9 @@ Finished = Callable[[FunctionCall, Outcome], None]
 class Calls:
     """Runs each call as a task of the conversation's group and answers it, unless cancelled."""
 
-    def __init__(self, runner: ToolRunner, wire: Wire, finished: Finished) -> None:
+    def __init__(self, toolbox: Toolbox, wire: Wire, finished: Finished) -> None:
         """`finished` is told of each call that was not cancelled, before the model is."""
-        self._runner = runner
+        self._toolbox = toolbox
         self._wire = wire
         self._finished = finished
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -58,7 +59,7 @@ class Calls:
         self.cancel(list(self._tasks))
 
     async def _run(self, call: FunctionCall) -> None:
-        outcome = await self._runner.run(call.name, call.args)
+        outcome = await self._outcome(call)
         del self._tasks[call.call_id]
         self._finished(call, outcome)
         result = ToolResult(call.call_id, call.name, outcome.response)
@@ -66,3 +67,10 @@ class Calls:
         if len(self._results) > KEPT_RESULTS:
             self._results.popitem(last=False)
         self._wire.queue(result)
+
+    async def _outcome(self, call: FunctionCall) -> Outcome:
+        tool = self._toolbox.get(call.name)
+        if tool is None:
+            offered = ", ".join(tool.name for tool in self._toolbox.offered) or "none"
+            return Outcome(error=f"there is no function {call.name}; those on offer: {offered}")
+        return await run(tool, call.args, lambda result: None)

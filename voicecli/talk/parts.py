@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -19,7 +20,7 @@ from voicecli.talk.recorder import Recorder
 from voicecli.talk.script import Cue
 from voicecli.talk.view import View
 from voicecli.talk.voice_file import VoiceFile
-from voicecli.tools.runner import ToolRunner
+from voicecli.tools.toolbox import Toolbox
 
 
 class Ear(Protocol):
@@ -57,14 +58,18 @@ class SoundInput:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a conversation is held with; a `script` speaks in place of the microphone."""
+    """What a conversation is held with; a `script` speaks in place of the microphone.
+
+    `can_ask` if a view puts questions to a person (`ToolAsked`). `servers` bring further functions
+    into `tools`: entered before the session begins, left when it is over.
+    """
 
     session: LiveSession
     setup: Setup
     local: bool
     sounds: SoundSystem
     speaker: Speaker
-    tools: ToolRunner
+    tools: Toolbox
     views: Sequence[View]
     sound_input: SoundInput | None = None
     wanted_output: str | None = None
@@ -75,6 +80,8 @@ class Parts:
     notes: tuple[str, ...] = ()
     warnings: tuple[tuple[str, str], ...] = ()
     limits: Limits = field(default_factory=Limits)
+    can_ask: bool = False
+    servers: AbstractAsyncContextManager[object] = field(default_factory=nullcontext)
 
     @property
     def microphone(self) -> Microphone | None:

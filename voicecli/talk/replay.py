@@ -16,6 +16,7 @@ from voicecli.talk.audience import Audience
 from voicecli.talk.steering import VOLUME_STEP_PERCENT
 from voicecli.talk.usage import UsageTotals
 from voicecli.talk.view import Meters, View
+from voicecli.tools.approval import Answer
 
 # As fine as words follow the sound in a conversation.
 LOOK_EVERY_S = 0.02
@@ -109,6 +110,9 @@ class Replay:
 
     def use_device(self, option: talk.DeviceOption) -> None:
         """Nothing, as none were listed."""
+
+    def answer_call(self, call_id: str, answer: Answer) -> None:
+        """Do nothing: it was answered."""
 
     def send_text(self, text: str) -> None:
         """Nothing: what was said cannot be changed."""

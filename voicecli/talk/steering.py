@@ -11,6 +11,7 @@ from voicecli.talk.moves import Moves
 from voicecli.talk.stage import Stage
 from voicecli.talk.uplink import Uplink
 from voicecli.talk.view import Meters
+from voicecli.tools.approval import Answer
 
 # Ten steps from silence to full volume: each can be heard, and none is a leap.
 VOLUME_STEP_PERCENT = 10
@@ -46,6 +47,9 @@ class Steering:
     def interrupt(self) -> None:
         """Stop the model's voice now and give the user the turn."""
         self._stage.stop_voice()
+
+    def answer_call(self, call_id: str, answer: Answer) -> None:
+        """Say whether a call that asks (`ToolAsked`) may be made; nothing if it asks no more."""
 
     def send_text(self, text: str) -> None:
         """Say `text` as the user."""

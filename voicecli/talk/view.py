@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from voicecli.talk.events import DeviceOption, TalkEvent
+from voicecli.tools.approval import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,9 @@ class Controls(Protocol):
 
     def use_device(self, option: DeviceOption) -> None:
         """Take another device; `DeviceChanged` follows, or `Warned`."""
+
+    def answer_call(self, call_id: str, answer: Answer) -> None:
+        """Say whether a call that asks (`ToolAsked`) may be made; nothing if it asks no more."""
 
     def send_text(self, text: str) -> None:
         """Say `text` as the user."""

@@ -5,57 +5,57 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 
-from voicecli.tools.tool import Tool
-
-TIMEOUT_S = 30.0
-LARGEST_RESULT_CHARACTERS = 16_000
+from voicecli.tools.tool import Arguments, ArgumentsError, Tool
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a call came to: a `result` for JSON, or an `error` that the model can act on."""
+    """What a call came to: a `result` for JSON, or an `error` that the model can act on.
+
+    One that is `over` says nothing but that: the results of a function that streams came before.
+    """
 
     result: object = None
     error: str | None = None
+    over: bool = False
 
     @property
     def response(self) -> dict[str, object]:
         """The form in which the model gets it."""
+        if self.over:
+            return {}
         return {"result": self.result} if self.error is None else {"error": self.error}
 
 
-class ToolRunner:
-    """The functions on offer."""
+async def run(tool: Tool, args: Arguments, partial: Callable[[object], None]) -> Outcome:
+    """What calling `tool` comes to; never raises but when it is cancelled.
 
-    def __init__(self, tools: Iterable[Tool], timeout_s: float = TIMEOUT_S) -> None:
-        self._tools = {tool.name: tool for tool in tools}
-        self._timeout_s = timeout_s
-
-    async def run(self, name: str, args: Mapping[str, object]) -> Outcome:
-        """Call `name` in a thread; whatever goes wrong comes back as an error for the model."""
-        tool = self._tools.get(name)
-        if tool is None:
-            offered = ", ".join(self._tools) or "none"
-            return Outcome(error=f"there is no function {name}; those on offer: {offered}")
-        unfit = tool.unfit(args)
-        if unfit is not None:
-            return Outcome(error=unfit)
-        try:
-            async with asyncio.timeout(self._timeout_s) as limit:
-                return _presentable(await asyncio.to_thread(tool.function, **args))
-        except Exception as error:
-            if limit.expired():
-                return Outcome(error=f"{name} took longer than {self._timeout_s:g} s")
-            _log.exception("the function %s failed", name)
-            return Outcome(error=_cut(f"{type(error).__name__}: {error}"))
+    Each result of a function that streams goes to `partial` when it comes.
+    """
+    try:
+        async with asyncio.timeout(tool.timeout_s) as limit, aclosing(tool.call(args)) as results:
+            async for result in results:
+                presentable = _presentable(result, tool)
+                if not tool.streams:
+                    return Outcome(presentable)
+                partial(presentable)
+        return Outcome(over=True)
+    except ArgumentsError as error:
+        return Outcome(error=_cut(str(error), tool))
+    except Exception as error:
+        if limit.expired():
+            return Outcome(error=f"{tool.name} took longer than {tool.timeout_s:g} s")
+        _log.exception("the function %s failed", tool.name)
+        return Outcome(error=_cut(f"{type(error).__name__}: {error}", tool))
 
 
-def _presentable(result: object) -> Outcome:
+def _presentable(result: object, tool: Tool) -> object:
     """`result` as it can be sent: plain JSON, cut with a note where it is too long.
 
     Raises ValueError or TypeError for what JSON cannot say, such as an infinite number.
@@ -63,11 +63,12 @@ def _presentable(result: object) -> Outcome:
     text = json.dumps(result, ensure_ascii=False, allow_nan=False, default=str)
     # Half of a surrogate pair is no text that could be sent (RFC 8259, 8.2).
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    short = _cut(text)
-    return Outcome(result=json.loads(text) if short == text else short)
+    short = _cut(text, tool)
+    return json.loads(text) if short == text else short
 
 
-def _cut(text: str) -> str:
-    if len(text) <= LARGEST_RESULT_CHARACTERS:
+def _cut(text: str, tool: Tool) -> str:
+    most = tool.largest_result_characters
+    if len(text) <= most:
         return text
-    return f"{text[:LARGEST_RESULT_CHARACTERS]} … (cut: {len(text)} characters in all)"
+    return f"{text[:most]} … (cut: {len(text)} characters in all)"

@@ -71,6 +71,11 @@ class TuiView:
         self._changed = asyncio.Event()
         self._running = self._stopped = self._closed = False
 
+    @property
+    def asks(self) -> bool:
+        """Whether there are keys to answer with."""
+        return self._keys is not None
+
     def show(self, event: TalkEvent) -> None:
         """Take in one event; see `View`."""
         self._began_s = self._clock_s() - event.t_s

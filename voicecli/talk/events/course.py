@@ -1,8 +1,4 @@
-"""What a conversation tells its views: the screen, `--json`, the transcript file, the tests.
-
-Every event carries `t_s`, seconds since the conversation began. docs/events.md documents their
-form as JSON lines; field names there are a contract.
-"""
+"""The course of a conversation: who says what, whose turn it is, what went wrong."""
 
 from __future__ import annotations
 
@@ -11,7 +7,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
-from voicecli.live.events import Source
 from voicecli.live.patience import Patience
 from voicecli.talk.usage import UsageTotals
 
@@ -64,71 +59,11 @@ class StateChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class MuteChanged:
-    """The microphone was muted or opened."""
-
-    t_s: float
-    muted: bool
-
-
-@dataclass(frozen=True, slots=True)
-class TalkingChanged:
-    """With push-to-talk: the user tapped to talk, or tapped to send."""
-
-    t_s: float
-    talking: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Ducked:
-    """The voice went down since the user seems to speak over it, or came up again."""
-
-    t_s: float
-    ducked: bool
-
-
-@dataclass(frozen=True, slots=True)
-class VolumeChanged:
-    """The speaker's volume, from 0 (silent) to 100 (as it came)."""
-
-    t_s: float
-    percent: int
-
-
-@dataclass(frozen=True, slots=True)
 class PatienceChanged:
     """The service waits longer or shorter from now on."""
 
     t_s: float
     patience: Patience
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceOption:
-    """A sound device that can be picked; `current` if it is the one in use."""
-
-    direction: Literal["input", "output"]
-    index: int
-    name: str
-    default: bool
-    current: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DevicesListed:
-    """The devices to pick from, as the user asked for; may be none."""
-
-    t_s: float
-    devices: tuple[DeviceOption, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceChanged:
-    """Sound goes through another device, or the same one opened anew; None while there is none."""
-
-    t_s: float
-    direction: Literal["input", "output"]
-    name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,38 +97,6 @@ class AudioReceived:
     t_s: float
     byte_count: int
     duration_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class ToolCalled:
-    """The model called a function."""
-
-    t_s: float
-    call_id: str
-    name: str
-    args: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class ToolFinished:
-    """A call ended: with a `result`, with an `error`, or `cancelled` by the model."""
-
-    t_s: float
-    call_id: str
-    name: str
-    duration_s: float
-    result: object = None
-    error: str | None = None
-    cancelled: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SourcesCited:
-    """Where a grounded answer comes from."""
-
-    t_s: float
-    queries: tuple[str, ...]
-    sources: tuple[Source, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,29 +175,3 @@ class Ended:
     usage: UsageTotals = field(default_factory=UsageTotals)
     prices_as_of: str | None = None
     oddities: Mapping[str, int] = field(default_factory=dict)
-
-
-TalkEvent = (
-    SessionStarted
-    | StateChanged
-    | MuteChanged
-    | TalkingChanged
-    | Ducked
-    | VolumeChanged
-    | PatienceChanged
-    | DevicesListed
-    | DeviceChanged
-    | Transcript
-    | Thinking
-    | AudioReceived
-    | ToolCalled
-    | ToolFinished
-    | SourcesCited
-    | Interrupted
-    | TurnEnded
-    | UsageReported
-    | Noted
-    | Warned
-    | Failed
-    | Ended
-)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from voicecli.tools.tool import Tool
+from voicecli.tools.declare import tool
 
 
+@tool
 def current_time() -> dict[str, str]:
-    """The time of day, the date and the time zone of this machine."""
+    """Tells the time of day, the date, the weekday and the time zone of the user."""
     now = datetime.now().astimezone()
     return {
         "time": now.strftime("%H:%M"),
@@ -16,11 +17,3 @@ def current_time() -> dict[str, str]:
         "weekday": now.strftime("%A"),
         "zone": now.tzname() or "local time",
     }
-
-
-CURRENT_TIME = Tool(
-    name="current_time",
-    description="Tells the time of day, the date, the weekday and the time zone of the user.",
-    parameters={"type": "object", "properties": {}},
-    function=current_time,
-)

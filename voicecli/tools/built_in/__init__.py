@@ -1,0 +1,1 @@
+"""Functions that come with voicecli; each is off unless it is named."""
