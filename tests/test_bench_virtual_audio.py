@@ -51,9 +51,11 @@ def test_what_was_played_between_two_moments_is_found_in_them(
     assert likeness > 0.9
     assert began_s < heard.time_of(at) < ended_s
     assert heard.start_s == pytest.approx(began_s, abs=0.001)
-    assert len(heard.samples) == pytest.approx(RATE_HZ * (ended_s + 0.5 - began_s), abs=2)
+    # Each of the two ends is known to a millisecond, like the beginning above.
+    wanted = RATE_HZ * (ended_s + 0.5 - began_s)
+    assert len(heard.samples) == pytest.approx(wanted, abs=0.002 * RATE_HZ)
     later = speaker.between(heard.time_of(at) + 0.1, ended_s + 0.5)
-    assert find(chirp(0.3)[2_400:], later.samples)[0] == pytest.approx(0, abs=3)
+    assert find(chirp(0.3)[2_400:], later.samples)[0] == pytest.approx(0, abs=0.002 * RATE_HZ)
 
 
 def test_headphones_keep_the_speaker_from_the_microphone(
