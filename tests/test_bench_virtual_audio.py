@@ -92,7 +92,10 @@ def test_the_room_delays_as_asked_its_own_process_included(
         """A hole in the sound of a busy machine moves one measurement, and shifts a whole room."""
         with coupled(card, speaker, microphone, Room(delay_ms=delay_ms, gain_db=-6.0)) as spent_s:
             assert 0 < spent_s < delay_ms / 1000
-            delays_ms = [1000 * measured_delay_s(card, speaker, microphone) for _ in range(3)]
+            try:
+                delays_ms = [1000 * measured_delay_s(card, speaker, microphone) for _ in range(3)]
+            except RuntimeError:  # the hole was in the chirp
+                return False
         return bool(np.median(delays_ms) == pytest.approx(delay_ms, abs=10))
 
     assert any(as_asked() for _ in range(ATTEMPTS))
