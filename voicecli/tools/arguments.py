@@ -116,8 +116,9 @@ def _unsupported(
             hint = "use a type of fixed depth, or dict[str, Any]"
             return refusal(function, why, hint, parameter.name)
         except Exception as cause:
-            first = (str(cause).splitlines() or [type(cause).__name__])[0]
-            why = f"the type of its parameter {parameter.name} cannot be said in JSON: {first}"
+            # What follows in pydantic's words is of use to who writes models only.
+            said = (str(cause) or type(cause).__name__).splitlines()[0].partition(". ")[0]
+            why = f"the type of its parameter {parameter.name} cannot be said in JSON: {said}"
             hint = "use int, float, bool, str, list, dict, Literal, an Enum or a pydantic model"
             return refusal(function, why, hint, parameter.name)
     return refusal(function, f"its signature cannot be declared: {error}", "simplify its types")
