@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import threading
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -93,10 +94,20 @@ async def _stop(work: asyncio.Task[Outcome], tool: Tool) -> None:
     finally:
         if not work.done():
             _log.error("the function %s does not end when it is cancelled", tool.name)
-            # Else asyncio.run would wait for it for ever (docs.python.org, Extending asyncio).
-            asyncio._unregister_task(work)
+            _abandon(work)
         elif not work.cancelled() and work.exception() is not None:
             _log.error("the function %s failed at its end", tool.name, exc_info=work.exception())
+
+
+def _abandon(work: asyncio.Task[Outcome]) -> None:
+    """Let the program end although `work` does not."""
+    # Else asyncio.run would wait for it (docs.python.org, Extending asyncio).
+    asyncio._unregister_task(work)
+    # Python wakes a task once more to destroy it, and it may then run for ever; what the frame of
+    # a daemon thread holds is never destroyed.
+    threading.Thread(
+        target=lambda held: threading.Event().wait(), args=(work,), daemon=True
+    ).start()
 
 
 def _presentable(result: object, tool: Tool) -> object:
