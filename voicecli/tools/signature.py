@@ -24,9 +24,9 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 SECTIONS = [part for part in DEFAULT_SECTIONS if part.title not in {"Example", "Examples"}]
 
 NOT_BY_NAME = {
-    inspect.Parameter.POSITIONAL_ONLY: "the model gives arguments by name, and it has none to use",
-    inspect.Parameter.VAR_POSITIONAL: "the model gives arguments by name",
-    inspect.Parameter.VAR_KEYWORD: "the model has to know the names",
+    inspect.Parameter.POSITIONAL_ONLY: ("", "the model gives arguments by name, and it has none"),
+    inspect.Parameter.VAR_POSITIONAL: ("*", "the model gives arguments by name"),
+    inspect.Parameter.VAR_KEYWORD: ("**", "the model has to know the names"),
 }
 
 
@@ -54,9 +54,10 @@ def read_signature(function: Callable[..., object]) -> Signature:
     parameters = []
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind in NOT_BY_NAME:
+            stars, why = NOT_BY_NAME[parameter.kind]
             raise refusal(
                 function,
-                f"its parameter {parameter} cannot be declared: {NOT_BY_NAME[parameter.kind]}",
+                f"its parameter {stars}{parameter.name} cannot be declared: {why}",
                 "use ordinary parameters, such as city: str",
                 parameter.name,
             )
@@ -109,23 +110,23 @@ def _annotation(function: Callable[..., object], parameter: inspect.Parameter) -
 
 def _read_docstring(function: Callable[..., object]) -> tuple[str, Mapping[str, str]]:
     """The description of `function`, and those of its parameters by name."""
-    text = inspect.getdoc(function)
     try:
-        parsed = GoogleParser(SECTIONS).parse(text)
+        parsed = GoogleParser(SECTIONS).parse(function.__doc__)
     except ParseError as error:
         raise refusal(
             function,
             f"its docstring cannot be read: {error}",
             "write each line below Args: as `name: what it is`",
         ) from error
-    if not parsed.description:
+    description = (parsed.description or "").strip()
+    if not description:
         raise refusal(
             function,
             "it has no docstring, and the model would not know what it is for",
             "write one: a sentence that says what the function does",
         )
     described = {one.arg_name: " ".join((one.description or "").split()) for one in parsed.params}
-    return parsed.description, {name: text for name, text in described.items() if text}
+    return description, {name: text for name, text in described.items() if text}
 
 
 def _line(function: Callable[..., object], parameter: str | None) -> int:
