@@ -133,7 +133,7 @@ async def _hear(
             line = await stdout.readuntil(b"\n")
         except asyncio.LimitOverrunError:
             answer = await _too_large(stdout)
-            words.note("a message was too large and left out")
+            words.remark("sent a message that is too large; it is left out")
             if answer is not None:
                 await heard.send(SessionMessage(answer))
             continue
@@ -142,7 +142,7 @@ async def _hear(
         try:
             message = jsonrpc_message_adapter.validate_json(line, by_name=False)
         except ValueError:
-            words.note(f"not a message: {line[:_HEAD_BYTES].decode(errors='replace')}")
+            words.note(line[:_HEAD_BYTES].decode(errors="replace"))
             continue
         await heard.send(SessionMessage(message))
 

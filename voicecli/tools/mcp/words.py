@@ -39,15 +39,20 @@ class Words:
         self._begun = begun[:LONGEST_LINE_CHARACTERS]
 
     def note(self, line: str) -> None:
-        """Take in a whole line."""
-        # Cut after redacting, or half of a secret would pass; before, so that it costs little.
-        short = self._redact(line[: 2 * LONGEST_LINE_CHARACTERS])[:LONGEST_LINE_CHARACTERS]
-        harmless = "".join(c if c.isprintable() else " " for c in short).strip()
-        if not harmless:
-            return
-        self._last.append(harmless)
+        """Take in a whole line of the server's."""
+        if harmless := self._harmless(line):
+            self._last.append(harmless)
+            self.remark(f"says: {harmless}")
+
+    def remark(self, what: str) -> None:
+        """Log what the server does."""
         self._logged += 1
         if self._logged <= MOST_LOGGED_LINES:
-            _log.warning("MCP server %s: %s", self._server, harmless)
+            _log.warning("MCP server %s %s", self._server, what)
         elif self._logged == MOST_LOGGED_LINES + 1:
-            _log.warning("MCP server %s writes more, which is not kept", self._server)
+            _log.warning("MCP server %s goes on, which is not kept", self._server)
+
+    def _harmless(self, line: str) -> str:
+        # Twice as much goes through `redact`, so that no half of a secret is left at the end.
+        short = self._redact(line[: 2 * LONGEST_LINE_CHARACTERS])[:LONGEST_LINE_CHARACTERS]
+        return "".join(c if c.isprintable() else " " for c in short).strip()
