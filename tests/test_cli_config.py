@@ -29,6 +29,18 @@ def run_well(*words: str) -> Result:
     return result
 
 
+TOOL_SETTINGS = (
+    "tools",
+    "offer",
+    "tool_risk",
+    "notes_file",
+    "read_folders",
+    "shell_env",
+    "mcp_servers",
+)
+GOOGLE_S_OWN = ("search", "code", "url_context", "thoughts")
+
+
 def user_file(home: Path) -> Path:
     return home / ".config" / "voicecli" / "config.toml"
 
@@ -67,6 +79,9 @@ def test_show_prints_aligned_lines_with_value_and_origin(
         "history                             true         default",
         "history_days                        30           default",
         "record                              false        default",
+        *(f"{name:35} -            default" for name in TOOL_SETTINGS),
+        *(f"{name:35} false        default" for name in GOOGLE_S_OWN),
+        "thinking                            -            default",
         "local                               false        default",
         "local_script                        -            default",
         "api_key_command                     -            default",

@@ -53,7 +53,9 @@ def test_variables_are_distinct() -> None:
 def test_what_runs_programs_moves_the_key_or_keeps_words_is_for_trusted_places() -> None:
     trusted_only = {field.name for field in FIELDS.values() if field.trusted_only}
     kept = {"history", "history_days", "record"}
-    assert trusted_only == {"api_key_command", "base_url", *kept}
+    called = {"tools", "offer", "tool_risk", "mcp_servers"}
+    reached = {"notes_file", "read_folders", "shell_env"}
+    assert trusted_only == {"api_key_command", "base_url", *kept, *called, *reached}
 
 
 def test_printed_settings_hide_what_may_hold_a_key() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import os
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,20 @@ from settings_folder import ANY_SPEED, Machine, toml, toml_table
 from voicecli.errors import UsageError
 from voicecli.settings import FIELDS, Settings
 from voicecli.settings.fields import Field
-from voicecli.settings.values import DEVICE, FILE, LINE, SWITCH, TEXT, URL, WORDS, Place
+from voicecli.settings.tables import RISKS, SERVERS
+from voicecli.settings.values import (
+    DEVICE,
+    FILE,
+    FILES,
+    LINE,
+    NAMES,
+    SWITCH,
+    TEXT,
+    THINKING,
+    URL,
+    WORDS,
+    Place,
+)
 
 # The order of the rule, the winner first.
 SOURCES = ("flag", "environment", "project profile", "project", "user profile", "user")
@@ -34,6 +49,11 @@ def sample(field: Field, number: int) -> object:
         SWITCH: number % 2 == 0,
         WORDS: ["program", str(number)],
         URL: f"https://host{number}",
+        FILES: [f"one{number}", f"two{number}"],
+        NAMES: [f"one{number}", f"two{number}"],
+        RISKS: {"shell": ("safe", "ask", "deny")[number % 3]},
+        SERVERS: {"files": {"command": f"program{number}"}},
+        THINKING: str(number),
         FIELDS["history_days"].kind: number + 1,
         FIELDS["context_compression.trigger_tokens"].kind: number + 1,
         FIELDS["patience"].kind: ("low", "normal", "high")[number % 3],
@@ -41,9 +61,13 @@ def sample(field: Field, number: int) -> object:
     return samples.get(field.kind, number / 10)
 
 
-def as_variable(value: object) -> str:
+def as_variable(field: Field, value: object) -> str:
     if isinstance(value, list):
-        return " ".join(value)
+        return (os.pathsep if field.kind is FILES else " ").join(value)
+    if field.kind is RISKS and isinstance(value, dict):
+        return ", ".join(f"{name}={risk}" for name, risk in value.items())
+    if field.kind is SERVERS:
+        return json.dumps(value)
     return value if isinstance(value, str) else toml(value)
 
 
@@ -73,7 +97,7 @@ def test_the_first_source_that_has_a_value_wins(
 
     env = {} if profile_by_flag else {"VOICECLI_PROFILE": "work"}
     if "environment" in given_in:
-        env[field.environment_name] = as_variable(raw["environment"])
+        env[field.environment_name] = as_variable(field, raw["environment"])
     got = machine.resolve(
         {field.name: raw["flag"] if "flag" in given_in else None},
         env=env,

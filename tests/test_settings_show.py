@@ -93,3 +93,10 @@ def test_visible_text_is_always_printable(text: str) -> None:
     assert visible(text).isprintable()
     if text.isprintable():
         assert visible(text) == text
+
+
+def test_lists_and_tables_are_shown_by_their_names(machine: Machine) -> None:
+    assert row(machine, "offer", 'offer = ["timer", "notes"]').shown == "timer, notes"
+    assert row(machine, "tool_risk", 'tool_risk = { shell = "deny" }').shown == "shell=deny"
+    servers = 'mcp_servers.files = { command = "serve", env = { TOKEN = "hush" } }'
+    assert row(machine, "mcp_servers", servers).value == "files"

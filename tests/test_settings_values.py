@@ -6,6 +6,7 @@ never repeat the value: a key often lands in the wrong place.
 
 from __future__ import annotations
 
+import os
 import traceback
 from datetime import date, datetime, time
 from pathlib import Path
@@ -15,12 +16,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from settings_folder import ANY_SPEED
 
+from voicecli.settings.tables import RISKS, SERVERS
 from voicecli.settings.values import (
     DEVICE,
     FILE,
+    FILES,
     LINE,
+    NAMES,
     SWITCH,
     TEXT,
+    THINKING,
     URL,
     WORDS,
     Kind,
@@ -36,7 +41,8 @@ ENVIRONMENT = Place(Path("/somewhere"), text_too=True)
 TEMPERATURE = number_between(0, 2)
 DAYS = whole_number_between(1, 365)
 PATIENCE = one_of("low", "normal", "high")
-ALL_KINDS = [LINE, TEXT, DEVICE, SWITCH, FILE, WORDS, URL, TEMPERATURE, DAYS, PATIENCE]
+LISTS = [WORDS, NAMES, FILES, RISKS, SERVERS]
+ALL_KINDS = [LINE, TEXT, DEVICE, SWITCH, FILE, URL, TEMPERATURE, DAYS, PATIENCE, THINKING, *LISTS]
 
 
 def why_not(kind: Kind, value: object, place: Place = TOML_PLACE) -> str:
@@ -337,3 +343,41 @@ def test_a_number_with_a_point_or_a_switch_is_no_whole_number() -> None:
     assert why_not(DAYS, 1.0) == "it is not a whole number"
     assert why_not(DAYS, True) == "it is true or false"
     assert why_not(DAYS, "30") == "it is a string"
+
+
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [
+        (["timer", "current_time"], TOML_PLACE),
+        ("timer current_time", ENVIRONMENT),
+        ("timer, current_time", ENVIRONMENT),
+        (["timer", "current_time", "timer"], ENVIRONMENT),
+    ],
+)
+def test_names_are_a_list_or_text_in_the_environment(value: object, place: Place) -> None:
+    assert NAMES.parse(value, place) == ("timer", "current_time")
+
+
+def test_a_name_is_no_path_and_no_option() -> None:
+    assert "letters" in why_not(NAMES, ["a b"])
+    assert "letters" in why_not(NAMES, ["../x"])
+    assert why_not(NAMES, "timer") == "it is a string"
+    assert why_not(NAMES, [1]) == "it is a number"
+
+
+def test_files_start_in_the_folder_that_they_are_named_in() -> None:
+    folder = TOML_PLACE.folder
+    assert FILES.parse(["a.py", "/b.py"], TOML_PLACE) == (str(folder / "a.py"), "/b.py")
+    together = os.pathsep.join(("a.py", "/b.py"))
+    assert FILES.parse(together, ENVIRONMENT) == (str(ENVIRONMENT.folder / "a.py"), "/b.py")
+    assert why_not(FILES, "a.py") == "it is a string"
+
+
+@pytest.mark.parametrize("value", ["low", "HIGH", "512", 512, "-1", 0])
+def test_thinking_is_a_level_or_a_number_of_tokens(value: object) -> None:
+    assert THINKING.parse(value, TOML_PLACE) == str(value).lower()
+
+
+@pytest.mark.parametrize("value", ["much", "1.5", "-2", "9999999", True])
+def test_thinking_is_nothing_else(value: object) -> None:
+    assert why_not(THINKING, value) in ("it is none of these", "it is true or false")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 
 from voicecli.settings.fields import FIELDS, Field
@@ -85,7 +86,7 @@ def settings_markdown() -> str:
         "|---|---|---|---|---|---|",
     ]
     for field in FIELDS.values():
-        default = "" if field.default is None else f"`{_toml(field.default)}`"
+        default = "" if field.default in (None, ()) else f"`{_toml(field.default)}`"
         files = "your own only" if field.trusted_only else "both"
         cells = (f"`{field.name}`", field.about, field.kind.expects, default)
         lines.append(f"| {' | '.join(cells)} | `{field.environment_name}` | {files} |")
@@ -110,7 +111,9 @@ def _assignment(field: Field) -> str:
 
 
 def _toml(value: object) -> str:
-    """Strings, numbers, switches and lists are written the same in JSON and TOML."""
+    """Strings, numbers, switches and lists are the same in JSON and TOML; tables are not."""
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{name} = {_toml(one)}" for name, one in value.items()) + " }"
     return json.dumps(value, ensure_ascii=False)
 
 

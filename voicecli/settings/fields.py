@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from voicecli.settings.tables import RISKS, SERVERS, ServerTables
 from voicecli.settings.values import (
     DEVICE,
     FILE,
+    FILES,
     LINE,
+    NAMES,
     SWITCH,
     TEXT,
+    THINKING,
     URL,
     WORDS,
     Kind,
@@ -163,6 +167,71 @@ class Settings:
     )
     record: bool = _setting(
         False, SWITCH, "Keep the sound of both sides too, as WAV files.", trusted_only=True
+    )
+    tools: tuple[str, ...] = _setting(
+        (),
+        FILES,
+        "Python files with functions that the model may call, each with `@tool` before it.",
+        example=("tools.py",),
+        trusted_only=True,
+    )
+    offer: tuple[str, ...] = _setting(
+        (),
+        NAMES,
+        "Which of the functions that come with voicecli the model may call; "
+        "`voicecli tools list` names them.",
+        example=("current_time", "timer"),
+        trusted_only=True,
+    )
+    tool_risk: Mapping[str, str] | None = _setting(
+        None,
+        RISKS,
+        "Whether a function is called without a question (safe), with one (ask), or not at all "
+        "(deny).",
+        example={"clipboard_read": "safe", "web_fetch": "deny"},
+        trusted_only=True,
+    )
+    notes_file: str | None = _setting(
+        None,
+        FILE,
+        "Where `note_add` writes and `note_search` looks; a file of voicecli's own without one.",
+        example="~/notes.md",
+        trusted_only=True,
+    )
+    read_folders: tuple[str, ...] = _setting(
+        (),
+        FILES,
+        "The folders that `read_file` may read below.",
+        example=("~/documents",),
+        trusted_only=True,
+    )
+    shell_env: tuple[str, ...] = _setting(
+        (),
+        NAMES,
+        "Names in the environment that the commands of `shell` may see, beside the harmless ones.",
+        example=("SSH_AUTH_SOCK",),
+        trusted_only=True,
+    )
+    mcp_servers: ServerTables | None = _setting(  # noqa: RUF009 - frozen, as the others
+        None,
+        SERVERS,
+        "MCP servers whose functions the model may call: for each name a `command` with `args`, "
+        "`env` and `cwd`, or a `url` with `headers`. In the environment: the same as JSON.",
+        example={"files": {"command": "uvx", "args": ["mcp-server-files", "/home/me"]}},
+        trusted_only=True,
+    )
+    search: bool = _setting(False, SWITCH, "Let the model search the web with Google.")
+    code: bool = _setting(False, SWITCH, "Let the model write code that the service runs.")
+    url_context: bool = _setting(
+        False, SWITCH, "Let the model read the pages whose addresses are named."
+    )
+    thoughts: bool = _setting(False, SWITCH, "Show in short what the model thinks.")
+    thinking: str | None = _setting(
+        None,
+        THINKING,
+        "How much the model thinks: minimal, low, medium or high, or a number of tokens, as the "
+        "model has it.",
+        example="low",
     )
     local: bool = _setting(False, SWITCH, "Talk with the local server, without key and network.")
     local_script: str | None = _setting(

@@ -162,7 +162,7 @@ def _check_table(table: Mapping[str, object], place: Place, origin: Origin) -> d
             meant = nearest(name, FIELDS)
             raise UsageError(
                 f"unknown setting {quoted(name)} in {origin}",
-                why=f"did you mean {meant}?" if meant else "there are " + ", ".join(FIELDS),
+                why=f"did you mean {meant}?" if meant else "`voicecli config show` lists all",
                 hint=FILES_HINT,
             )
         if place.confined and field.trusted_only:

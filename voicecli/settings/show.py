@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from voicecli.settings.fields import FIELDS
 from voicecli.settings.key import key_origin, redact
 from voicecli.settings.resolve import Resolved
+from voicecli.settings.tables import ServerTables
 
 # A system text can be long; its beginning is enough to know it again.
 MAX_SHOWN = 60
@@ -47,6 +49,12 @@ def _presentable(name: str, resolved: Resolved) -> str | float | bool | None:
         return redact(value[0]) + (" …" if len(value) > 1 else "")
     if name == "base_url" and value is not None:
         return redact(_without_secrets(value))
+    if isinstance(value, ServerTables):
+        return ", ".join(value.tables)
+    if isinstance(value, tuple):
+        return ", ".join(value) or None
+    if isinstance(value, Mapping):
+        return ", ".join(f"{tool}={risk}" for tool, risk in value.items())
     if isinstance(value, str):
         return redact(value)
     assert value is None or isinstance(value, int | float)

@@ -21,6 +21,7 @@ MAX_DEVICE_INDEX = 9_999
 # Cc: control characters, Cs: bytes that are not UTF-8, Zl and Zp: line breaks.
 _NOT_IN_A_LINE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _ON = frozenset({"1", "true", "yes", "on"})
+_LEVELS = ("minimal", "low", "medium", "high")
 _OFF = frozenset({"0", "false", "no", "off"})
 
 
@@ -202,10 +203,42 @@ def one_of(*choices: str) -> Kind:
     return Kind(f"{', '.join(choices[:-1])} or {choices[-1]}", parse)
 
 
+def _parse_names(value: object, place: Place) -> tuple[str, ...]:
+    if place.text_too and isinstance(value, str):
+        value = value.replace(",", " ").split()
+    if not isinstance(value, list | tuple):
+        raise ValueError(f"it is {type_in_words(value)}")
+    names = [_parse_line(name, place) for name in value]
+    if not all(re.fullmatch(r"[A-Za-z0-9_.-]+", name) for name in names):
+        raise ValueError("a name has letters, digits, `_`, `.` and `-`")
+    return tuple(dict.fromkeys(names))
+
+
+def _parse_files(value: object, place: Place) -> tuple[str, ...]:
+    if place.text_too and isinstance(value, str):
+        value = value.split(os.pathsep)
+    if not isinstance(value, list | tuple):
+        raise ValueError(f"it is {type_in_words(value)}")
+    return tuple(_parse_file(name, place) for name in value)
+
+
+def _parse_thinking(value: object, place: Place) -> str:
+    """A level's name, or tokens; which of them a model takes is for the model's table to say."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    line = _parse_line(value, place).lower()
+    if line not in _LEVELS and not re.fullmatch(r"-1|[0-9]{1,6}", line):
+        raise ValueError("it is none of these")
+    return line
+
+
 LINE = Kind("a line of text", _parse_line)
 TEXT = Kind("a text, or @FILE", _parse_text)
 DEVICE = Kind("a device's index or part of its name", _parse_device)
 SWITCH = Kind("true or false", _parse_switch)
 FILE = Kind("the path of a file", _parse_file)
 WORDS = Kind("a command: a list of words, or one string", _parse_words)
+NAMES = Kind("a list of names", _parse_names)
+FILES = Kind("a list of paths", _parse_files)
+THINKING = Kind(f"{', '.join(_LEVELS)}, or a number of tokens", _parse_thinking)
 URL = Kind("an http or https address", _parse_url)
