@@ -1,0 +1,1 @@
+"""Functions of MCP servers (modelcontextprotocol.io), which run beside the conversation."""
