@@ -104,3 +104,7 @@ class Toolbox:
     async def news(self) -> News:
         """The next thing that happened."""
         return await self._news.get()
+
+    def take_news(self) -> list[News]:
+        """All that happened and was not told yet, without waiting."""
+        return [self._news.get_nowait() for _ in range(self._news.qsize())]
