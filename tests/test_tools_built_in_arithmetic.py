@@ -173,5 +173,5 @@ def test_functions_are_those_of_python(value: float, name: str) -> None:
 def test_whatever_is_asked_it_answers_at_once_or_says_what_is_wrong(expression: str) -> None:
     began_s = time.perf_counter()
     with suppress(ValueError):
-        assert math.isfinite(Fraction(calculate(expression)))
+        Fraction(calculate(expression))
     assert time.perf_counter() - began_s < AT_ONCE_S

@@ -69,13 +69,13 @@ def _root(value: Number) -> Number:
     return math.sqrt(value)
 
 
-def _rounded(value: Number, places: Number = Fraction(0)) -> Number:
+def _rounded(value: Number, places: Number = 0.0) -> Number:
     """Half goes away from zero, as it is taught."""
-    if places % 1 or abs(places) > 100:
+    if places % 1 or not -100 <= places <= 100:
         raise ValueError("round takes a whole number of places, at most 100")
     scale = Fraction(10) ** int(places)
     size = math.floor(abs(Fraction(value)) * scale + Fraction(1, 2)) / scale
-    return Fraction(size if value >= 0 else -size)
+    return size if value >= 0 else -size
 
 
 def _angle(function: Callable[[float], float]) -> Callable[[Number], Number]:
