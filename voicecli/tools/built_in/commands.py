@@ -61,7 +61,7 @@ class Output:
 
 
 class _Watch(asyncio.SubprocessProtocol):
-    """Sees what a command prints and when it ends. Not its pipe's end, which others may hold open."""
+    """Sees what a command prints, and when it ends; its output may be held open by others."""
 
     def __init__(self) -> None:
         loop = asyncio.get_running_loop()
