@@ -86,19 +86,25 @@ class _Watch(asyncio.SubprocessProtocol):
 
 
 async def run_command(
-    command: Sequence[str], environment: Mapping[str, str], timeout_s: float
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    timeout_s: float,
+    *,
+    errors: bool = True,
 ) -> Ran:
     """Run `command` without input, both its streams in one, and end it after `timeout_s`.
 
-    It has a session of its own, so it cannot reach the terminal; what it started and left running
-    is ended with it. Raises OSError if it cannot be started.
+    Without `errors`, what it prints there is dropped. It has a session of its own, so it cannot
+    reach the terminal; what it started and left running is ended with it.
+
+    Raises OSError if it cannot be started.
     """
     transport, watch = await asyncio.get_running_loop().subprocess_exec(
         _Watch,
         *command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=subprocess.STDOUT if errors else subprocess.DEVNULL,
         env=environment,
         start_new_session=True,
     )

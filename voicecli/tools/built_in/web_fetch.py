@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from voicecli.tools.built_in.web_page import MAX_PAGE_BYTES, Reach, fetch, look_up
+from typing import TYPE_CHECKING
+
 from voicecli.tools.declare import tool
 from voicecli.tools.tool import Tool
+
+if TYPE_CHECKING:
+    from voicecli.tools.built_in.web_page import Reach
 
 # Leaves room in a result for the address, the title and what JSON adds.
 MAX_TEXT_CHARACTERS = 12_000
@@ -12,7 +16,6 @@ MAX_TEXT_CHARACTERS = 12_000
 
 def web_fetch_tool(reach: Reach | None = None) -> Tool:
     """The tool; `reach` tells what it may reach, the public internet without it."""
-    within = reach or Reach(look_up)
 
     @tool(risk="ask")
     async def web_fetch(url: str) -> dict[str, str]:
@@ -21,7 +24,10 @@ def web_fetch_tool(reach: Reach | None = None) -> Tool:
         Args:
             url: The whole address, beginning with https:// or http://.
         """
-        fetched = await fetch(url, within)
+        # Its library takes a while to import, and most conversations fetch nothing.
+        from voicecli.tools.built_in.web_page import MAX_PAGE_BYTES, Reach, fetch, look_up
+
+        fetched = await fetch(url, reach or Reach(look_up))
         text = fetched.page.text
         result = {"url": fetched.url, "title": fetched.page.title}
         result["text"] = text[:MAX_TEXT_CHARACTERS]
