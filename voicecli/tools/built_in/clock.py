@@ -7,10 +7,15 @@ from datetime import datetime
 from voicecli.tools.declare import tool
 
 
+def local_now() -> datetime:
+    """The time in the user's zone."""
+    return datetime.now().astimezone()
+
+
 @tool
 def current_time() -> dict[str, str]:
     """Tells the time of day, the date, the weekday and the time zone of the user."""
-    now = datetime.now().astimezone()
+    now = local_now()
     return {
         "time": now.strftime("%H:%M"),
         "date": now.date().isoformat(),
