@@ -16,7 +16,13 @@ from pydantic import ValidationError
 
 from voicecli.tools.mcp.child import ServerGoneError
 from voicecli.tools.mcp.config import ServerConfig
-from voicecli.tools.mcp.connection import connect, is_lost, list_tools, why
+from voicecli.tools.mcp.connection import (
+    SESSION_FORGOTTEN,
+    connect,
+    is_closed,
+    list_tools,
+    why,
+)
 from voicecli.tools.mcp.names import Names
 from voicecli.tools.mcp.offer import offer
 from voicecli.tools.mcp.results import ToolError, result_of
@@ -172,8 +178,9 @@ class Keeper:
         try:
             answer = await client.call_tool(name, dict(args))
         except MCPError as error:
-            if is_lost(error):
+            if error.message == SESSION_FORGOTTEN:
                 self._note_loss()
+            if is_closed(error):
                 raise ToolError(f"the {self._config.origin} was lost during the call") from None
             raise ToolError(self._config.redact(error.message)) from None
         except (RuntimeError, ValidationError) as error:
