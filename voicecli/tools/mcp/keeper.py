@@ -132,12 +132,13 @@ class Keeper:
         while tools is not None and tools.list_changed:
             try:
                 async with client.listen(tools_list_changed=True) as changes:
+                    # Nobody tells what changed before, or while there was no subscription.
+                    self._note_change()
                     async for _ in changes:
                         self._note_change()
                 return
-            except SubscriptionLost:
-                # What was told meanwhile is lost as well.
-                self._note_change()
+            except SubscriptionLost as error:
+                _log.warning("the %s tells no changes for now: %s", self._config.origin, error)
             except MCPError as error:
                 _log.warning("the %s tells no changes: %s", self._config.origin, error)
                 return

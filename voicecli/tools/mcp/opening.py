@@ -32,6 +32,6 @@ def servers(
         return nullcontext()
     check_package()
     # Loading the package takes more than a second.
-    from voicecli.tools.mcp.servers import Servers
+    from voicecli.tools.mcp.servers import running_servers
 
-    return Servers(configs, toolbox, environ)
+    return running_servers(configs, toolbox, environ)
