@@ -91,7 +91,7 @@ def crash() -> str:
 
 
 @server.tool()
-def last_words() -> str:
+async def last_words() -> str:
     """Ends the server right after the call."""
     asyncio.get_running_loop().call_later(0.1, os._exit, 0)
     return "farewell"
