@@ -32,3 +32,25 @@ def test_more_cannot_be_kept_than_there_is(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="less than") as caught:
         setup_of(tmp_path, "context_compression.trigger_tokens = 32000")
     assert caught.value.hint
+
+
+def test_what_the_service_does_for_the_model_comes_from_the_settings(tmp_path: Path) -> None:
+    setup = setup_of(tmp_path, "search = true")
+    assert (setup.search, setup.code, setup.url_context) == (True, False, False)
+    text = 'model = "some-other"\ncode = true\nurl_context = true\nthoughts = true\nthinking = 512'
+    other = setup_of(tmp_path, text)
+    assert (other.code, other.url_context, other.thoughts, other.thinking) == (True, True, True, 512)
+
+
+@pytest.mark.parametrize("text", ["code = true", "url_context = true", 'thinking = "low"'])
+def test_what_the_model_does_not_have_is_refused_before_anything_is_sent(
+    tmp_path: Path, text: str
+) -> None:
+    with pytest.raises(UsageError, match="gemini-3.8-live") as caught:
+        setup_of(tmp_path, text)
+    assert caught.value.hint
+
+
+def test_thinking_is_a_level_or_a_number(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no measure of thinking"):
+        setup_of(tmp_path, 'thinking = "much"')

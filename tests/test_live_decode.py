@@ -10,7 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicecli.live import events
-from voicecli.live.decode import EMPTY_MESSAGE, MOST_TOKENS, decode, seconds
+from voicecli.live.decode import (
+    EMPTY_MESSAGE,
+    LONGEST_CODE,
+    MOST_TOKENS,
+    RAN_TOO_LONG,
+    decode,
+    seconds,
+)
 
 SOUND = b"\x01\x00\x02\x00"
 
@@ -191,6 +198,94 @@ def test_sound_without_a_rate_is_taken_at_the_rate_of_the_api(
 def test_pictures_are_not_played() -> None:
     assert decoded({"serverContent": {"modelTurn": {"parts": [audio_part("image/png")]}}}) == [
         events.Unrecognised("unknown kind of data")
+    ]
+
+
+def code_parts(*parts: dict[str, object]) -> list[events.LiveEvent]:
+    return decoded({"serverContent": {"modelTurn": {"parts": list(parts)}}})
+
+
+def test_code_and_what_it_printed_are_two_facts_in_their_order() -> None:
+    written = {"executableCode": {"language": "PYTHON", "code": "print(6 * 7)", "id": "c1"}}
+    ran = {"codeExecutionResult": {"outcome": "OUTCOME_OK", "output": "42\n", "id": "c1"}}
+    assert code_parts(written, ran, {"text": "It is 42."}) == [
+        events.CodeWritten("python", "print(6 * 7)"),
+        events.CodeRan(True, "42\n"),
+        events.ModelText("It is 42."),
+    ]
+
+
+@pytest.mark.filterwarnings("ignore:.* is not a valid Outcome")
+@pytest.mark.parametrize(
+    ("result", "event"),
+    [
+        ({"outcome": "OUTCOME_OK"}, events.CodeRan(True, "")),
+        ({}, events.CodeRan(True, "")),
+        ({"outcome": "OUTCOME_UNSPECIFIED", "output": "a"}, events.CodeRan(True, "a")),
+        (
+            {"outcome": "OUTCOME_FAILED", "output": "ZeroDivision"},
+            events.CodeRan(False, "ZeroDivision"),
+        ),
+        ({"outcome": "OUTCOME_DEADLINE_EXCEEDED"}, events.CodeRan(False, RAN_TOO_LONG)),
+        (
+            {"outcome": "OUTCOME_DEADLINE_EXCEEDED", "output": "1"},
+            events.CodeRan(False, f"1\n{RAN_TOO_LONG}"),
+        ),
+        ({"outcome": "OUTCOME_OF_TOMORROW"}, events.CodeRan(False, "")),
+    ],
+)
+def test_code_has_run_well_unless_the_service_says_that_it_failed(
+    result: dict[str, object], event: events.CodeRan
+) -> None:
+    assert code_parts({"codeExecutionResult": result}) == [event]
+
+
+@pytest.mark.filterwarnings("ignore:.* is not a valid Language")
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [
+        (None, ""),
+        ("LANGUAGE_UNSPECIFIED", ""),
+        ("JAVASCRIPT", "javascript"),
+        ("\x1b[2J", ""),
+        ("A" * 21, ""),
+    ],
+)
+def test_a_language_is_a_plain_name_or_none(language: str | None, name: str) -> None:
+    written = {"executableCode": {"language": language, "code": "1"}}
+    assert code_parts(written) == [events.CodeWritten(name, "1")]
+
+
+def test_code_without_code_is_none_and_what_is_too_long_is_cut_with_a_note() -> None:
+    assert code_parts({"executableCode": {"language": "PYTHON"}}) == []
+    (written,) = code_parts({"executableCode": {"code": "x" * 20_000}})
+    assert isinstance(written, events.CodeWritten)
+    assert written.code.startswith("x" * LONGEST_CODE + " … (cut: 20000")
+    (ran,) = code_parts({"codeExecutionResult": {"output": "y" * 20_000}})
+    assert isinstance(ran, events.CodeRan)
+    assert len(ran.output) < LONGEST_CODE + 100
+
+
+def test_parts_of_another_kind_are_counted_and_those_that_say_nothing_are_not() -> None:
+    assert code_parts({"fileData": {"fileUri": "https://a.example"}}) == [
+        events.Unrecognised("unknown kind of part")
+    ]
+    assert code_parts({"functionCall": {"name": "now"}}) == [
+        events.Unrecognised("unknown kind of part")
+    ]
+    assert code_parts({"text": ""}, {}, {"thought": True, "thoughtSignature": "AAAA"}) == []
+
+
+def test_pages_that_were_read_are_sources_too() -> None:
+    pages = [
+        {
+            "retrievedUrl": "https://a.example",
+            "urlRetrievalStatus": "URL_RETRIEVAL_STATUS_SUCCESS",
+        }
+    ]
+    found = {"urlContextMetadata": {"urlMetadata": pages}}
+    assert decoded({"serverContent": found}) == [
+        events.Grounding((), (events.Source("https://a.example", "https://a.example"),))
     ]
 
 

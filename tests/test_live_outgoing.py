@@ -94,7 +94,9 @@ def test_typed_words_are_sent_so_that_they_are_answered(
 
 def test_the_keys_of_a_result_are_left_as_they_are(tmp_path: Path) -> None:
     result = ToolResult("f1", "now", {"result": {"some_key": 1}})
-    (message,) = on_the_wire(tmp_path, outgoing.tool_result(result))
+    (message,) = on_the_wire(
+        tmp_path, outgoing.tool_result(result, background=False, schedules=True)
+    )
     (answer,) = message["tool_response"]["functionResponses"]
     assert (answer["id"], answer["name"]) == ("f1", "now")
     assert answer["response"] == {"result": {"some_key": 1}}

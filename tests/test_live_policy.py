@@ -206,7 +206,7 @@ def test_the_result_of_a_call_that_the_handle_knows_is_a_tool_response() -> None
     made.connected(1.0)
     made.queue(ToolResult("f1", "now", {}))
     items = made.outbox.take()
-    assert made.message(items, SETUP).__qualname__.startswith("tool_result")
+    assert made.message(items).__qualname__.startswith("tool_result")
 
 
 def test_the_result_of_a_call_that_is_forgotten_is_told_as_words() -> None:
@@ -218,7 +218,7 @@ def test_the_result_of_a_call_that_is_forgotten_is_told_as_words() -> None:
     assert made.past.open_calls == {"f1"}, "it is not told before it has an end"
     made.queue(ToolResult("f1", "now", {}))
     items = made.outbox.take()
-    assert made.message(items, SETUP).__qualname__.startswith("typed")
+    assert made.message(items).__qualname__.startswith("typed")
 
 
 def test_a_result_whose_call_is_cancelled_without_a_connection_is_never_sent() -> None:
@@ -241,7 +241,7 @@ def test_a_result_whose_call_is_cancelled_without_a_connection_is_never_sent() -
 def test_each_item_has_its_message(item: Item, form: str) -> None:
     made = policy()
     made.queue(item)
-    assert made.message(made.outbox.take(), SETUP).__qualname__.startswith(form)
+    assert made.message(made.outbox.take()).__qualname__.startswith(form)
 
 
 def test_silence_is_told_once_for_each_time_and_not_while_a_function_works() -> None:

@@ -14,11 +14,18 @@ from voicecli.live.setup import (
     FunctionDeclaration,
     Setup,
     connect_config,
+    runs_in_background,
     setup_warnings,
     text_as_content,
+    tools_of,
 )
 
 NOW = FunctionDeclaration("now", "tells the time", {"type": "object", "properties": {}})
+TIMER = FunctionDeclaration("timer", "waits", {"type": "object"}, background=True)
+EXTENDED = "gemini-3.8-live-extended-thinking"
+FLASH_31 = "gemini-3.1-flash-live-preview"
+FLASH_25 = "gemini-2.5-flash-native-audio-preview-12-2025"
+OLDER = "gemini-live-2.5-flash-preview"
 
 
 def sent(setup: Setup, dial: Dial = Dial()) -> dict[str, Any]:  # noqa: B008 - frozen
@@ -71,23 +78,64 @@ def test_a_language_alone_needs_no_voice() -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "behavior"),
+    ("model", "waited_for", "in_background"),
     [
-        ("gemini-3.8-live-extended-thinking", "NON_BLOCKING"),
-        ("gemini-3.1-flash-live-preview", None),
-        ("gemini-2.5-flash-native-audio-preview-12-2025", None),
-        ("some-model-of-tomorrow", None),
+        (DEFAULT_MODEL, "BLOCKING", "NON_BLOCKING"),
+        ("gemini-3.8-live-extended-thinking", "NON_BLOCKING", "NON_BLOCKING"),
+        ("gemini-3.1-flash-live-preview", None, None),
+        ("gemini-2.5-flash-native-audio-preview-12-2025", None, "NON_BLOCKING"),
+        ("some-model-of-tomorrow", None, "NON_BLOCKING"),
     ],
 )
-def test_functions_are_declared_as_the_model_takes_them(model: str, behavior: str | None) -> None:
-    declaration = sent(Setup(model, functions=(NOW,)))["tools"][0]["function_declarations"][0]
-    assert declaration.get("behavior") == behavior
+def test_functions_are_declared_as_the_model_takes_them(
+    model: str, waited_for: str | None, in_background: str | None
+) -> None:
+    (tool,) = sent(Setup(model, functions=(NOW, TIMER)))["tools"]
+    now, timer = tool["function_declarations"]
+    assert now.get("behavior") == waited_for
+    assert timer.get("behavior") == in_background
+    assert runs_in_background(model, NOW) is (waited_for == "NON_BLOCKING")
+    assert runs_in_background(f"models/{model}", TIMER) is (in_background == "NON_BLOCKING")
 
 
-def test_a_thinking_level_goes_only_to_the_model_that_requires_one() -> None:
+def test_the_services_own_tools_and_functions_go_together() -> None:
+    everything = Setup(OLDER, functions=(NOW,), search=True, code=True, url_context=True)
+    found = sent(everything)["tools"]
+    assert [list(tool) for tool in found] == [
+        ["google_search"],
+        ["code_execution"],
+        ["url_context"],
+        ["function_declarations"],
+    ]
+    assert "tools" not in sent(Setup(OLDER))
+    assert tools_of(Setup(OLDER)) == []
+
+
+def test_a_thinking_level_goes_unasked_only_to_the_model_that_requires_one() -> None:
     levels = {model.name: sent(Setup(model.name)).get("thinking_config") for model in MODELS}
-    assert levels.pop("gemini-3.8-live-extended-thinking") == {"thinking_level": "LOW"}
+    assert levels.pop(EXTENDED) == {"thinking_level": "LOW"}
     assert set(levels.values()) == {None}
+
+
+@pytest.mark.parametrize(
+    ("setup", "config"),
+    [
+        (Setup(EXTENDED, thoughts=True), {"include_thoughts": True, "thinking_level": "LOW"}),
+        (Setup(EXTENDED, thinking="HIGH"), {"thinking_level": "HIGH"}),
+        (Setup(FLASH_31, thinking="MINIMAL"), {"thinking_level": "MINIMAL"}),
+        (Setup(FLASH_31, thoughts=True), {"include_thoughts": True}),
+        (Setup(FLASH_25, thinking=0), {"thinking_budget": 0}),
+        (
+            Setup(FLASH_25, thinking=-1, thoughts=True),
+            {"thinking_budget": -1, "include_thoughts": True},
+        ),
+        (Setup(OLDER, thinking="XHIGH"), {"thinking_level": "XHIGH"}),
+    ],
+)
+def test_how_much_to_think_is_sent_as_it_was_chosen(
+    setup: Setup, config: dict[str, object]
+) -> None:
+    assert sent(setup)["thinking_config"] == config
 
 
 def test_the_transcription_model_is_asked_for_text_only() -> None:

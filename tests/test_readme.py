@@ -44,7 +44,7 @@ def test_the_table_of_talk_names_every_option_and_no_other() -> None:
 def test_every_command_line_names_a_command_and_options_that_exist(line: str) -> None:
     words = line.split("#")[0].split()
     assert words[1] in typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    if words[1] not in ("config", "sessions"):
+    if words[1] not in ("config", "sessions", "tools", "mcp"):
         assert {word for word in words if word.startswith("--")} <= options_of(words[1])
 
 

@@ -373,11 +373,11 @@ def test_files_start_in_the_folder_that_they_are_named_in() -> None:
     assert why_not(FILES, "a.py") == "it is a string"
 
 
-@pytest.mark.parametrize("value", ["low", "HIGH", "512", 512, "-1", 0])
-def test_thinking_is_a_level_or_a_number_of_tokens(value: object) -> None:
-    assert THINKING.parse(value, TOML_PLACE) == str(value).lower()
+@pytest.mark.parametrize("value", ["low", "HIGH", "512", 512, "-1", -1, 0])
+def test_thinking_is_a_word_or_a_number(value: object) -> None:
+    assert THINKING.parse(value, TOML_PLACE) == str(value)
 
 
-@pytest.mark.parametrize("value", ["much", "1.5", "-2", "9999999", True])
+@pytest.mark.parametrize("value", [True, 1.5, 16**5000, ["low"]], ids=range(4))
 def test_thinking_is_nothing_else(value: object) -> None:
-    assert why_not(THINKING, value) in ("it is none of these", "it is true or false")
+    assert why_not(THINKING, value).startswith("it is ")

@@ -23,15 +23,12 @@ from voicecli.audio.null_device import NullOutput
 from voicecli.audio.pcm import SPEAKER_RATE_HZ
 from voicecli.audio.speaker import Speaker
 from voicecli.errors import ExitCode, VoicecliError
-from voicecli.live.events import FunctionCall
 from voicecli.live.history import Resume, Said
-from voicecli.live.items import Item, ToolResult
 from voicecli.live.models import DEFAULT_MODEL
 from voicecli.live.patience import Patience
 from voicecli.live.session import LiveSession
 from voicecli.live.setup import Setup
 from voicecli.talk import events as talk
-from voicecli.talk.calls import Calls
 from voicecli.talk.conversation import Conversation
 from voicecli.talk.limits import Limits
 from voicecli.talk.parts import Listening, Parts, SoundInput
@@ -581,34 +578,6 @@ def test_an_answer_that_waits_for_a_connection_does_not_hold_up_the_end(tmp_path
     code, _ = hold(tmp_path, [scene, Refuse(503)], tools=[tool], prepare=prepare)
     assert code is ExitCode.DONE
     assert finished.is_set()
-
-
-class Queue:
-    """Writes down what goes up."""
-
-    def __init__(self) -> None:
-        self.items: list[Item] = []
-
-    def queue(self, item: Item) -> None:
-        self.items.append(item)
-
-
-def test_a_call_that_has_ended_is_not_told_as_cancelled_and_never_run_again() -> None:
-    async def main() -> list[Item]:
-        wire, told = Queue(), asyncio.Event()
-        tool = tool_of(lambda: 1, "now")
-        calls = Calls(Toolbox([tool]), wire, lambda call, outcome: told.set())
-        async with asyncio.timeout(DEADLINE_S), asyncio.TaskGroup() as group:
-            calls.start(FunctionCall("f1", "now", {}), group)
-            await told.wait()
-            assert calls.cancel(["f1"]) == []
-        assert calls.knows("f1")
-        calls.repeat("f1")
-        calls.repeat("f9")
-        return wire.items
-
-    answer = ToolResult("f1", "now", {"result": 1})
-    assert asyncio.run(main()) == [answer, answer], "who asks again gets the same"
 
 
 class DyingOutput(HandOutput):

@@ -28,6 +28,11 @@ def records_folder() -> Path:
     return platformdirs.user_state_path(APP_NAME, appauthor=False) / "sessions"
 
 
+def notes_file() -> Path:
+    """Where notes go unless the user names another file; it may not exist yet."""
+    return platformdirs.user_data_path(APP_NAME, appauthor=False) / "notes.md"
+
+
 def current_folder() -> Path:
     """The folder that the command runs in; UsageError if it has been deleted."""
     try:

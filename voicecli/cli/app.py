@@ -19,6 +19,7 @@ from voicecli.cli import (
     serve,
     sessions,
     talk,
+    tools,
     transcribe,
 )
 from voicecli.errors import ExitCode, VoicecliError
@@ -42,6 +43,7 @@ app = typer.Typer(
 app.command("talk", epilog=EXIT_CODES)(talk.command)
 app.add_typer(sessions.app, name="sessions")
 app.command("replay")(replay.command)
+app.add_typer(tools.app, name="tools")
 app.command("transcribe", epilog=EXIT_CODES)(transcribe.command)
 app.command("demo")(demo.command)
 app.command("devices")(devices.command)

@@ -24,7 +24,7 @@ def check_words_come(texts: Sequence[str], *, no_mic: bool, screen: bool) -> Non
         raise UsageError(
             "standard input is a terminal",
             why="--text - reads lines from a pipe or a file",
-            hint="voicecli talk --no-mic, and type with the key t",
+            hint="voicecli talk --no-mic, and type after Enter",
         )
 
 

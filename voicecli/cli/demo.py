@@ -35,17 +35,25 @@ def command(
     from voicecli.cli.common import resolve_settings
     from voicecli.cli.hold import Wish, hold
     from voicecli.cli.logs import log_to_file
+    from voicecli.cli.on_offer import OnOffer
     from voicecli.live.models import DEFAULT_MODEL
+    from voicecli.tools.built_in.clock import current_time
+    from voicecli.tools.toolbox import Toolbox
 
     log_to_file()
-    flags = {"model": DEFAULT_MODEL, "local": True, "output_device": output_device}
+    flags = {
+        "model": DEFAULT_MODEL,
+        "local": True,
+        "search": True,
+        "output_device": output_device,
+    }
     with errors_as_events(as_json=as_json):
         wish = Wish(
             resolve_settings(flags, None),
             demo_cues(),
             as_json=as_json,
             no_speaker=no_speaker,
-            search=True,
+            offer=OnOffer(Toolbox([current_time])),
             keeps=False,
         )
         raise typer.Exit(hold(wish))

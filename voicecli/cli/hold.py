@@ -20,6 +20,7 @@ from voicecli.audio.wav_writer import WavWriter
 from voicecli.cli.connect import open_endpoint
 from voicecli.cli.hearing import load_listening
 from voicecli.cli.keeping import Keeping, keeping, prune_quietly
+from voicecli.cli.on_offer import OnOffer
 from voicecli.cli.signals import ending_on_signals
 from voicecli.cli.sound import no_sound, open_sound, open_speaker_or_none
 from voicecli.cli.transcript_file import transcript_file
@@ -27,19 +28,18 @@ from voicecli.errors import ExitCode, UsageError
 from voicecli.live.endpoint import Endpoint
 from voicecli.live.patience import Patience
 from voicecli.live.session import LiveSession
-from voicecli.live.setup import Compression, FunctionDeclaration, Setup
+from voicecli.live.setup import Compression, Setup
+from voicecli.live.unfit import read_thinking, unfit
 from voicecli.settings import Resolved, Settings, system_text
 from voicecli.talk.conversation import Conversation
 from voicecli.talk.limits import Limits
+from voicecli.talk.offer import declarations
 from voicecli.talk.parts import Parts, SoundInput
 from voicecli.talk.script import Cue
 from voicecli.talk.view import View
 from voicecli.talk.voice_file import VoiceFile
-from voicecli.tools.built_in.clock import current_time
-from voicecli.tools.toolbox import Toolbox
-from voicecli.ui.choose import choose_view
+from voicecli.ui.choose import asks, choose_view
 
-TOOLS = (current_time,)
 LOCAL_NOTE = "the voice and the answers come from the server on this machine, not from Gemini"
 
 
@@ -52,7 +52,7 @@ class Wish:
     as_json: bool = False
     no_microphone: bool = False
     no_speaker: bool = False
-    search: bool = False
+    offer: OnOffer = field(default_factory=OnOffer)
     save_audio: Path | None = None
     save_transcript: Path | None = None
     limits: Limits = field(default_factory=Limits)
@@ -113,7 +113,7 @@ async def _converse(
         local=endpoint.local,
         sounds=PortAudioSystem(),
         speaker=Speaker(output),
-        tools=Toolbox(TOOLS),
+        tools=wish.offer.toolbox,
         views=views,
         sound_input=None
         if source is None
@@ -124,8 +124,10 @@ async def _converse(
         voice_file=voice_file,
         recorder=kept.recorder,
         notes=(*((LOCAL_NOTE,) if endpoint.local else ()), *kept.notes),
-        warnings=(*no_sound(missing), *kept.warnings),
+        warnings=(*no_sound(missing), *kept.warnings, *wish.offer.warnings),
         limits=wish.limits,
+        can_ask=any(map(asks, views)),
+        servers=wish.offer.servers,
     )
     conversation = Conversation(parts, clock=time.monotonic)
     with ending_on_signals(lambda: conversation.quit(ExitCode.INTERRUPTED, "interrupted")):
@@ -133,24 +135,31 @@ async def _converse(
 
 
 def conversation_setup(wish: Wish) -> Setup:
-    """The setup of the session. Raises UsageError for a system text that cannot be read."""
+    """The setup of the session.
+
+    Raises UsageError for a system text that cannot be read, and for what the model does not have.
+    """
     settings = wish.resolved.settings
-    functions = tuple(
-        FunctionDeclaration(tool.name, tool.description, tool.parameters) for tool in TOOLS
-    )
-    return Setup(
+    setup = Setup(
         model=settings.model,
         voice=settings.voice,
         language=settings.language,
         system=system_text(settings),
         temperature=settings.temperature,
-        functions=functions,
-        search=wish.search,
+        functions=declarations(wish.offer.toolbox),
+        search=settings.search,
+        code=settings.code,
+        url_context=settings.url_context,
+        thoughts=settings.thoughts,
+        thinking=None if settings.thinking is None else read_thinking(settings.thinking),
         patience=Patience(settings.patience),
         push_to_talk=settings.push_to_talk and wish.script is None and not wish.no_microphone,
         interruptible=settings.barge_in,
         compression=_compression(settings),
     )
+    if (error := unfit(setup)) is not None:
+        raise error
+    return setup
 
 
 def _compression(settings: Settings) -> Compression | None:

@@ -63,6 +63,30 @@ Patience = Annotated[
 PushToTalk = Annotated[
     bool, typer.Option("--push-to-talk", help="Tap space to talk, and again to send.")
 ]
+Tool = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME",
+        help="Let the model call this function of voicecli's own. Repeatable; "
+        "`voicecli tools list` names them.",
+    ),
+]
+NoTool = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="Do not offer this function to the model. Repeatable."),
+]
+Search = Annotated[bool, typer.Option("--search", help="Let the model search the web.")]
+Code = Annotated[
+    bool, typer.Option("--code", help="Let the model write code that the service runs.")
+]
+UrlContext = Annotated[
+    bool, typer.Option("--url-context", help="Let the model read pages by their addresses.")
+]
+Thoughts = Annotated[bool, typer.Option("--thoughts", help="Show in short what the model thinks.")]
+Thinking = Annotated[
+    str | None,
+    typer.Option(metavar="LEVEL|TOKENS", help="How much it thinks: minimal to high, or tokens."),
+]
 NoHistory = Annotated[bool, typer.Option("--no-history", help="Keep nothing of what is said.")]
 Record = Annotated[
     bool, typer.Option("--record", help="Keep the sound of both sides too, with the words.")
@@ -104,6 +128,19 @@ def _of_hearing(
         "barge_in": barge_in,
         "patience": patience,
         "push_to_talk": push_to_talk or None,
+    }
+
+
+def _of_google(
+    search: bool, code: bool, url_context: bool, thoughts: bool, thinking: str | None
+) -> dict[str, object]:
+    """The settings of what the service itself does for the model; None where no flag was given."""
+    return {
+        "search": search or None,
+        "code": code or None,
+        "url_context": url_context or None,
+        "thoughts": thoughts or None,
+        "thinking": thinking,
     }
 
 
@@ -151,6 +188,13 @@ def command(
     barge_in: BargeIn = None,
     patience: Patience = None,
     push_to_talk: PushToTalk = False,
+    tool: Tool = None,
+    no_tool: NoTool = None,
+    search: Search = False,
+    code: Code = False,
+    url_context: UrlContext = False,
+    thoughts: Thoughts = False,
+    thinking: Thinking = None,
     no_history: NoHistory = False,
     record: Record = False,
     continued: Continue = False,
@@ -167,6 +211,7 @@ def command(
     from voicecli.cli.keeping import to_go_on_with
     from voicecli.cli.limits import limits_of
     from voicecli.cli.logs import log_to_file
+    from voicecli.cli.on_offer import Choice, on_offer
 
     log_to_file()
     flags = {
@@ -178,6 +223,7 @@ def command(
         "input_device": input_device,
         "output_device": output_device,
         **_of_hearing(no_echo_cancel, headphones, barge_in, patience, push_to_talk),
+        **_of_google(search, code, url_context, thoughts, thinking),
         "history": False if no_history else None,
         "record": record or None,
         "local": local or None,
@@ -195,6 +241,7 @@ def command(
             save_audio=save_audio,
             save_transcript=save_transcript,
             limits=limits_of(max_cost, max_minutes, resolved.settings),
+            offer=on_offer(resolved, Choice(tool or (), no_tool or ())),
             resumed=resumed,
         )
         raise typer.Exit(hold(wish))

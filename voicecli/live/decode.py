@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from voicecli.audio.pcm import SPEAKER_RATE_HZ, rate_of
-from voicecli.live import events
+from voicecli.live import events, sources
 
 if TYPE_CHECKING:
     from google.genai import types
@@ -16,6 +16,22 @@ USUAL_CHUNK_BYTES = 30 * 2 * SPEAKER_RATE_HZ
 
 # Some models send one before each piece of sound.
 EMPTY_MESSAGE = "empty message"
+
+# As much as a screen can show with use; the service's own results are shorter.
+LONGEST_CODE = 16_000
+LONGEST_LANGUAGE = 20
+RAN_TOO_LONG = "it ran for too long"
+
+# What a part may hold beside, of which nothing is to be shown.
+_PARTS = {
+    "text",
+    "thought",
+    "thought_signature",
+    "inline_data",
+    "executable_code",
+    "code_execution_result",
+    "part_metadata",
+}
 
 _STATUSES = ("INTERACTION_STATUS_UNSPECIFIED", "IN_PROGRESS", "REQUIRES_ACTION", "IDLE")
 
@@ -76,29 +92,53 @@ def _content(content: types.LiveServerContent) -> Iterator[events.LiveEvent]:
         for part in content.model_turn.parts or ():
             yield from _part(part)
     if content.grounding_metadata is not None:
-        yield from _grounding(content.grounding_metadata)
+        yield from sources.searched(content.grounding_metadata)
+    if content.url_context_metadata is not None:
+        yield from sources.read_pages(content.url_context_metadata)
 
 
 def _part(part: types.Part) -> Iterator[events.LiveEvent]:
     if part.text:
         yield events.Thought(part.text) if part.thought else events.ModelText(part.text)
-    blob = part.inline_data
-    if blob is None or not blob.data:
-        return
+    if part.executable_code is not None and part.executable_code.code:
+        code = part.executable_code
+        yield events.CodeWritten(_language(code.language), _cut(code.code or ""))
+    if part.code_execution_result is not None:
+        yield _ran(part.code_execution_result)
+    if part.inline_data is not None and part.inline_data.data:
+        yield from _sound(part.inline_data, part.inline_data.data)
+    if not part.model_fields_set <= _PARTS:
+        yield events.Unrecognised("unknown kind of part")
+
+
+def _sound(blob: types.Blob, pcm: bytes) -> Iterator[events.LiveEvent]:
     if not (blob.mime_type or "audio/pcm").startswith("audio/"):
         yield events.Unrecognised("unknown kind of data")
         return
-    if len(blob.data) > USUAL_CHUNK_BYTES:
+    if len(pcm) > USUAL_CHUNK_BYTES:
         yield events.Unrecognised("very long piece of sound")
-    yield events.AudioChunk(blob.data, rate_of(blob.mime_type, SPEAKER_RATE_HZ))
+    yield events.AudioChunk(pcm, rate_of(blob.mime_type, SPEAKER_RATE_HZ))
 
 
-def _grounding(found: types.GroundingMetadata) -> Iterator[events.LiveEvent]:
-    pages = [chunk.web for chunk in found.grounding_chunks or () if chunk.web is not None]
-    sources = tuple(events.Source(page.uri, page.title or page.uri) for page in pages if page.uri)
-    queries = tuple(found.web_search_queries or ())
-    if sources or queries:
-        yield events.Grounding(queries, sources)
+def _language(language: types.Language | None) -> str:
+    """A name that a highlighter may know; a service may name one of the future."""
+    name = "" if language is None else language.value.lower()
+    known = name.isalnum() and name.isascii() and len(name) <= LONGEST_LANGUAGE
+    return name if known else ""
+
+
+def _ran(result: types.CodeExecutionResult) -> events.CodeRan:
+    outcome = "" if result.outcome is None else result.outcome.value
+    output = _cut(result.output or "")
+    if outcome == "OUTCOME_DEADLINE_EXCEEDED":
+        output = f"{output}\n{RAN_TOO_LONG}".lstrip("\n")
+    return events.CodeRan(outcome in ("", "OUTCOME_UNSPECIFIED", "OUTCOME_OK"), output)
+
+
+def _cut(text: str) -> str:
+    if len(text) <= LONGEST_CODE:
+        return text
+    return f"{text[:LONGEST_CODE]} … (cut: {len(text)} characters in all)"
 
 
 def _calls(tool_call: types.LiveServerToolCall) -> Iterator[events.LiveEvent]:

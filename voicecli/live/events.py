@@ -122,7 +122,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A page that an answer rests on."""
+    """A page that an answer rests on; `uri` is http or https, `title` the same if there is none."""
 
     uri: str
     title: str
@@ -130,10 +130,26 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Grounding:
-    """The searches behind an answer and what they found."""
+    """The searches behind an answer and what they found, or the pages that were read for it."""
 
     queries: tuple[str, ...]
     sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CodeWritten:
+    """The model wrote `code` for the service to run; `language` in small letters, "" if unknown."""
+
+    language: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRan:
+    """What the code printed when the service ran it; `ok` unless that failed."""
+
+    ok: bool
+    output: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +215,8 @@ LiveEvent = (
     | TurnComplete
     | Usage
     | Grounding
+    | CodeWritten
+    | CodeRan
     | FunctionCall
     | FunctionCallsCancelled
     | GoAway

@@ -6,6 +6,8 @@ from voicecli.live import events as ev
 
 # Longer than any model was seen to think; shorter than a user waits before giving up.
 SILENT_SERVICE_S = 30.0
+# The service's code may run for thirty seconds before it goes on (ai.google.dev, code execution).
+CODE_RUNS_S = 30.0
 # A service may leave a remark unanswered for good: it is asked twice, not for ever.
 MOST_ALARMS = 2
 
@@ -32,17 +34,25 @@ class Exchange:
         self._generating = False
         self._owed = False  # an answer to a line, a tap or a result
         self._owed_s: float | None = None  # since when one to speech, if it is one
+        self._owed_in_pause = False  # one to a result, once nobody has the word
+        self._user_speaks = False
+        self._runs_code = False
         self._content_s = 0.0
         self._alarms = 0
         self._last_message_s = 0.0
         self._loud_ms = self._quiet_ms = 0.0
 
-    def begins_reply(self, event: ev.LiveEvent, now_s: float) -> bool:
-        """Take note of `event`; whether with it an answer to all that was sent begins."""
+    def begins_reply(self, event: ev.LiveEvent, now_s: float, *, background: bool = False) -> bool:
+        """Take note of `event`; whether with it an answer to all that was sent begins.
+
+        After a call in the `background` the reply goes on.
+        """
         self._last_message_s = now_s
+        self._runs_code = isinstance(event, ev.CodeWritten)
         match event:
             case ev.FunctionCall():
-                begins, self._open = not self._open, False  # what comes next answers the result
+                # What comes after a call that is waited for answers its result.
+                begins, self._open = not self._open, background
                 self._has_content, self._generating = True, False
                 return self._answered() if begins else False
             case ev.ModelSpeech() | ev.ModelText() if self._cut:
@@ -83,13 +93,18 @@ class Exchange:
         else:
             self.said(now_s)
 
+    def result_sent_for_pause(self, now_s: float) -> None:
+        """A result was sent that the service speaks of once nobody has the word."""
+        self._wait_from(now_s)
+        self._owed_in_pause = True
+
     def _spoken(self, now_s: float) -> None:
         self._wait_from(now_s)
         self._owed_s = now_s
 
     def _wait_from(self, now_s: float) -> None:
         """The service has its time from now on, unless it has let the user wait already."""
-        if not self._owed and self._owed_s is None:
+        if not (self._owed or self._owed_in_pause) and self._owed_s is None:
             self._last_message_s = now_s
 
     def sound_sent(self, sound_ms: float, loud: bool | None, now_s: float) -> None:
@@ -112,19 +127,28 @@ class Exchange:
     def connection_lost(self) -> None:
         """The reply in flight will not go on."""
         self._ends()
+        self._user_speaks = self._runs_code = False
 
     def connected(self, now_s: float) -> None:
         """A connection stands."""
         self._last_message_s = now_s
 
-    def silent(self, now_s: float, *, calls_open: bool) -> bool:
+    def silent(self, now_s: float, *, calls_open: bool, talking: bool = False) -> bool:
         """Whether the service has said nothing for too long, though it has the word.
 
-        It has not while it waits for functions.
+        It has not while it waits for functions; nor, to speak of a result of its own accord, while
+        the user is `talking` by the tap.
         """
         waits = self._owed or self._owed_s is not None or self._generating
-        late = now_s - self._last_message_s >= SILENT_SERVICE_S
+        if self._owed_in_pause and not talking:
+            waits = waits or self._nobody_has_the_word()
+        most_s = SILENT_SERVICE_S + (CODE_RUNS_S if self._runs_code else 0.0)
+        late = now_s - self._last_message_s >= most_s
         return waits and not calls_open and late and self._alarms < MOST_ALARMS
+
+    def _nobody_has_the_word(self) -> bool:
+        """A turn lasts until its end is told, which may be long after the last of its sound."""
+        return not (self._has_content or self._cut or self._user_speaks or self._loud_ms > 0)
 
     def unheeded(self, now_s: float) -> bool:
         """Whether the service has had every chance to answer what it heard, and did not."""
@@ -141,7 +165,8 @@ class Exchange:
         self._alarms += 1
 
     def _answered(self) -> bool:
-        self._owed, self._owed_s, self._alarms = False, None, 0
+        self._owed = self._owed_in_pause = False
+        self._owed_s, self._alarms = None, 0
         return True
 
     def _ends(self) -> None:
@@ -157,8 +182,9 @@ class Exchange:
             case ev.GenerationComplete():
                 self._generating = False
             case ev.VoiceActivity(speaking=True):
-                self._owed_s = None
+                self._owed_s, self._user_speaks = None, True
             case ev.VoiceActivity():
+                self._user_speaks = False
                 self._spoken(now_s)
             case _:
                 pass

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+INTERRUPT = "INTERRUPT"
+SILENT = "SILENT"
+
 
 class Signal(Enum):
     """What is said about the sound; the first two with push-to-talk, the last one without."""
@@ -40,7 +43,8 @@ class ToolResult:
     """The answer to a function call; `response` becomes JSON, with `result` or `error` inside.
 
     `scheduling` (INTERRUPT, WHEN_IDLE, SILENT; None: the service's own way) is sent where the model
-    takes it. With `continues` the call goes on, and further answers follow.
+    takes it. With `continues` the call goes on, and further answers follow; one that is empty only
+    ends it.
     """
 
     call_id: str
@@ -49,5 +53,15 @@ class ToolResult:
     scheduling: str | None = None
     continues: bool = False
 
+    @property
+    def over(self) -> bool:
+        """Whether it says nothing but that the call is over."""
+        return not self.response and not self.continues
 
-Item = Signal | Sound | Typed | ToolResult
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The tools have changed, to those of the setup that is in force when this leaves."""
+
+
+Item = Signal | Sound | Typed | ToolResult | Offer

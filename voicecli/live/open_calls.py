@@ -18,27 +18,39 @@ class OpenCalls:
 
     def __init__(self) -> None:
         self._calls: dict[str, FunctionCall] = {}
+        self._background: set[str] = set()
         self._finished: set[str] = set()
         self._in_handle: set[str] = set()
         self._forgotten: set[str] = set()
 
     @property
     def at_work(self) -> frozenset[str]:
-        """The calls that have no result yet."""
+        """The calls that are not over: without a result, or with one after which they go on."""
         return frozenset(self._calls) - self._finished
+
+    @property
+    def waited_for(self) -> frozenset[str]:
+        """The calls at work without whose result the service says nothing."""
+        return self.at_work - self._background - self._forgotten
 
     @property
     def in_handle(self) -> frozenset[str]:
         """The calls that a connection resumed by the newest handle waits for."""
         return frozenset(self._in_handle)
 
-    def called(self, call: FunctionCall) -> None:
+    def in_background(self, call_id: str) -> bool:
+        """Whether both talk on while the call runs."""
+        return call_id in self._background
+
+    def called(self, call: FunctionCall, *, background: bool = False) -> None:
         """The service wants a result; of a call that it repeats, still."""
         self._calls[call.call_id] = call
+        if background:
+            self._background.add(call.call_id)
         self._forgotten.discard(call.call_id)
 
     def finished(self, call_id: str) -> None:
-        """There is a result, which is on its way."""
+        """There is a last result, which is on its way."""
         self._finished.add(call_id)
 
     def cancelled(self, call_ids: Iterable[str]) -> None:
@@ -47,13 +59,14 @@ class OpenCalls:
             self._drop(call_id)
 
     def handle_given(self) -> None:
-        """From now on a new connection knows of all that are open."""
-        self._in_handle.update(self._calls)
+        """From now on a new connection knows of those that this one knows of."""
+        self._in_handle = set(self._calls) - self._forgotten
 
     def moved(self, *, resumed: bool) -> None:
         """A new connection stands, which knows what its handle stands for, or nothing."""
-        known = self._in_handle if resumed else set[str]()
-        self._forgotten = set(self._calls) - known
+        if not resumed:
+            self._in_handle.clear()
+        self._forgotten = set(self._calls) - self._in_handle
 
     def in_words(self, result: ToolResult) -> str | None:
         """The result as text, if the service does not wait for it any more; else None."""
@@ -69,6 +82,7 @@ class OpenCalls:
 
     def _drop(self, call_id: str) -> None:
         self._calls.pop(call_id, None)
+        self._background.discard(call_id)
         self._finished.discard(call_id)
         self._in_handle.discard(call_id)
         self._forgotten.discard(call_id)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from voicecli.audio.pcm import MIC_RATE_HZ, byte_count
 from voicecli.live.item_queue import ItemQueue, is_silence, size_of
-from voicecli.live.items import Item, Signal, Sound, ToolResult
+from voicecli.live.items import Item, Offer, Signal, Sound, ToolResult
 
 # Who was cut off for longer says the beginning again, and is told so.
 KEPT_SOUND_BYTES = byte_count(30_000, MIC_RATE_HZ)
@@ -24,6 +24,8 @@ SILENCE_BYTES = byte_count(3_000, MIC_RATE_HZ)
 PAUSE_BYTES = byte_count(200, MIC_RATE_HZ)
 # A reply begins about a second after what it answers; where it is never quiet, no more is kept.
 TAIL_BYTES = byte_count(2_000, MIC_RATE_HZ)
+# Of results after which their calls go on. The newest matter; no service is told of more at once.
+MOST_PARTIAL_RESULTS = 100
 # What waits goes up in messages that others can be put between.
 MESSAGE_BYTES = byte_count(200, MIC_RATE_HZ)
 
@@ -57,8 +59,18 @@ class Outbox:
         if item is Signal.ACTIVITY_END and last is Signal.ACTIVITY_START:
             self._waiting.remove(len(self._waiting) - 1)
             return
+        if isinstance(item, Offer):
+            self.withdraw_offers()
         self._waiting.append(item, SILENCE_BYTES)
         self._keep_the_latest()
+        if isinstance(item, ToolResult) and item.continues:
+            self._keep_the_latest_results()
+
+    def withdraw_offers(self) -> None:
+        """Who is told of the tools in another way need not be told of what has changed in them."""
+        for at in reversed(range(len(self._waiting))):
+            if isinstance(self._waiting[at], Offer):
+                self._waiting.remove(at)
 
     def take(self) -> list[Item]:
         """The next items to send, as one message: one, or several of sound; empty if none wait."""
@@ -150,6 +162,8 @@ class Outbox:
             self._talking = item is Signal.ACTIVITY_START
         if item is Signal.AUDIO_STREAM_END and not self._sent.worth:
             return  # it ends nothing that would have to be said again
+        if isinstance(item, Offer):
+            return  # the next connection has it in its setup
         self._sent.append(item, SILENCE_BYTES if self._sent.worth else LEAD_IN_BYTES)
 
     def _begun_since(self) -> int:
@@ -178,6 +192,16 @@ class Outbox:
             at = self._waiting.first_sound()
             assert at is not None
             self._lost_bytes += _speech_bytes(self._waiting.remove(at))
+
+    def _keep_the_latest_results(self) -> None:
+        places = [
+            (items, at)
+            for items in (self._sent, self._waiting)
+            for at, item in enumerate(items)
+            if isinstance(item, ToolResult) and item.continues
+        ]
+        for items, at in reversed(places[:-MOST_PARTIAL_RESULTS]):
+            items.remove(at)
 
     def _forget(self, items: ItemQueue, call_ids: frozenset[str]) -> None:
         for at in reversed(range(len(items))):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 from voicecli.audio.pcm import MIC_RATE_HZ
 from voicecli.live.history import Said
 from voicecli.live.items import Signal, Sound, ToolResult, Typed
-from voicecli.live.setup import Setup, text_as_content
+from voicecli.live.setup import Setup, text_as_content, tools_of
 
 if TYPE_CHECKING:
     from google.genai.live import AsyncSession
@@ -77,11 +77,28 @@ def content(turns: Sequence[Said], *, answered: bool) -> Send:
     return lambda sdk: sdk.send_client_content(turns=told, turn_complete=answered)
 
 
-def tool_result(result: ToolResult) -> Send:
-    """The answer to a function call."""
+def tool_result(result: ToolResult, *, background: bool, schedules: bool) -> Send:
+    """The answer to a function call; in the `background` it may be one of several.
+
+    Unless the model `schedules`, it is not told when to speak of it.
+    """
     from google.genai import types
 
     answer = types.FunctionResponse(
         id=result.call_id, name=result.name, response=dict(result.response)
     )
+    if background and (result.continues or result.over):
+        answer.will_continue = result.continues
+    if background and schedules and result.scheduling is not None:
+        answer.scheduling = types.FunctionResponseScheduling(result.scheduling)
     return lambda sdk: sdk.send_tool_response(function_responses=[answer])
+
+
+def tools(setup: Setup) -> Send:
+    """All that the model may use from now on."""
+    offered = tools_of(setup)
+    return lambda sdk: sdk.send_context_update(tools=offered)
+
+
+async def nothing(sdk: AsyncSession) -> None:
+    """In place of what the service need not be told."""

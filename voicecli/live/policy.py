@@ -16,11 +16,13 @@ from voicecli.live.backoff import BackOff
 from voicecli.live.exchange import SILENT_SERVICE_S, Exchange
 from voicecli.live.failures import Cure, Verdict
 from voicecli.live.history import NoPast, Past, Resume, Said, latest
-from voicecli.live.items import Item, Signal, Sound, ToolResult, Typed
+from voicecli.live.items import INTERRUPT, Item, Offer, Signal, Sound, ToolResult, Typed
+from voicecli.live.items import SILENT as SILENTLY
 from voicecli.live.models import model_or_unknown
 from voicecli.live.open_calls import OpenCalls
 from voicecli.live.outbox import Outbox
-from voicecli.live.setup import Dial, Setup
+from voicecli.live.setup import Dial, FunctionDeclaration, Setup
+from voicecli.live.setups import Setups
 
 # What a user does not miss when it is gone.
 UNNOTICED_S = 0.2
@@ -41,6 +43,7 @@ class SessionPolicy:
     def __init__(self, setup: Setup, resume: Resume | None, chance: Callable[[], float]) -> None:
         """`chance` gives numbers from 0 to 1."""
         model = model_or_unknown(setup.model)
+        self.setups = Setups(setup)
         self.outbox = Outbox()
         self.back_off = BackOff(chance)
         self.past: Past = NoPast()
@@ -52,6 +55,7 @@ class SessionPolicy:
         # Whether a handle that comes now stands for a state in which what was told is known.
         self._handles_count = True
         self._takes_content = model.takes_content or model.text_as_content
+        self._schedules = model.schedules
         self._takes_history = True
         self._tells_history = False  # the connection that is being made
         self._speech_again = False
@@ -60,15 +64,24 @@ class SessionPolicy:
 
     def queue(self, item: Item) -> None:
         """The user's side has `item` to send."""
-        if not isinstance(item, Sound):
+        # A function that gives one result after the other is no sign of the user.
+        goes_on = isinstance(item, ToolResult) and item.continues
+        if not (isinstance(item, Sound | Offer) or goes_on):
             self._exchange.user_acts()
-        if isinstance(item, ToolResult):
+        if isinstance(item, ToolResult) and not goes_on:
             self._calls.finished(item.call_id)
         self.outbox.add(item)
 
-    def message(self, items: Sequence[Item], setup: Setup) -> outgoing.Send:
+    def offer(self, functions: tuple[FunctionDeclaration, ...]) -> bool:
+        """These functions are on offer; False if a move has to be made for it."""
+        done = self.setups.offer(functions)
+        if self.setups.tells_tools:
+            self.queue(Offer())
+        return done
+
+    def message(self, items: Sequence[Item]) -> outgoing.Send:
         """What `Outbox.take` gave, as one message."""
-        first = items[0]
+        first, setup = items[0], self.setups.current
         match first:
             case Sound():
                 return outgoing.sound([item for item in items if isinstance(item, Sound)])
@@ -76,11 +89,10 @@ class SessionPolicy:
                 return outgoing.signal(first)
             case Typed():
                 return outgoing.typed(first, setup, talking=self.outbox.talking)
+            case Offer():
+                return outgoing.tools(setup)
             case ToolResult():
-                words = self._calls.in_words(first)
-                if words is None:
-                    return outgoing.tool_result(first)
-                return outgoing.typed(Typed(words), setup, talking=self.outbox.talking)
+                return self._result(first)
 
     def passed(self, items: Sequence[Item], now_s: float) -> None:
         """What `Outbox.take` gave was sent."""
@@ -91,20 +103,27 @@ class SessionPolicy:
                 sound_ms = 1_000 * duration_s(item.pcm, MIC_RATE_HZ)
                 self._exchange.sound_sent(sound_ms, item.loud, now_s)
         last = items[-1]
-        if isinstance(last, ToolResult):
-            self._exchange.result_sent(now_s)
+        if isinstance(last, Offer):
+            self.setups.tools_told()
+        elif isinstance(last, ToolResult):
+            self._result_passed(last, now_s)
         elif isinstance(last, Typed) or last is Signal.ACTIVITY_END:
             self._exchange.said(now_s)
 
     def hear(self, event: ev.LiveEvent, now_s: float) -> None:
         """Take note of what the service says."""
-        if self._exchange.begins_reply(event, now_s):
+        background = isinstance(event, ev.FunctionCall) and self.setups.runs_in_background(
+            event.name
+        )
+        begins = self._exchange.begins_reply(event, now_s, background=background)
+        if begins:
             self._answered()
+        self.setups.hear(event, begins=begins)
         match event:
             case ev.ResumptionUpdate():
                 self._handle_came(event)
             case ev.FunctionCall():
-                self._calls.called(event)
+                self._calls.called(event, background=background)
             case ev.FunctionCallsCancelled(call_ids=call_ids):
                 self._calls.cancelled(call_ids)
                 self.outbox.forget_results(call_ids)
@@ -115,7 +134,8 @@ class SessionPolicy:
 
     def silent(self, now_s: float) -> bool:
         """Whether the service owes an answer and has been silent for too long; tells it once."""
-        silent = self._exchange.silent(now_s, calls_open=bool(self._calls.at_work))
+        calls_open, talking = bool(self._calls.waited_for), self.outbox.talking
+        silent = self._exchange.silent(now_s, calls_open=calls_open, talking=talking)
         if silent:
             self._exchange.alarm()
         if self._exchange.unheeded(now_s):
@@ -155,12 +175,18 @@ class SessionPolicy:
 
     def dial(self) -> Dial:
         """How to connect. A model that takes no content in the middle is told all at its start."""
+        self.setups.dialling()
+        self.outbox.withdraw_offers()
         if self._handle is not None and not self._takes_content and self._unknown():
             self.forget_handle()
         # Where the setup may not say so, it is told after it, as content.
         unknown = self._handle is None and bool(self._unknown())
         self._tells_history = unknown and self._takes_history
         return Dial(self._handle, tells_history=self._tells_history)
+
+    def eases_update(self, verdict: Verdict) -> bool:
+        """Whether a connection was lost for its update alone: the next one can do without it."""
+        return verdict.blames_setup and self.setups.update_refused()
 
     def eases_resuming(self, verdict: Verdict) -> bool:
         """Whether a session that could not be resumed is tried once more, asking for less."""
@@ -187,6 +213,30 @@ class SessionPolicy:
         """How much speech could not be kept, in seconds; 0 for what nobody misses."""
         lost_s = self.outbox.take_lost_s()
         return lost_s if lost_s >= UNNOTICED_S else 0.0
+
+    def _result(self, result: ToolResult) -> outgoing.Send:
+        background = self._calls.in_background(result.call_id)
+        words = self._calls.in_words(result)
+        if words is None:
+            return outgoing.tool_result(result, background=background, schedules=self._schedules)
+        if background and result.over:
+            return outgoing.nothing
+        if background and result.scheduling == SILENTLY and self._takes_content:
+            return outgoing.content([Said("user", words)], answered=False)
+        setup, talking = self.setups.current, self.outbox.talking
+        return outgoing.typed(Typed(words), setup, talking=talking)
+
+    def _result_passed(self, result: ToolResult, now_s: float) -> None:
+        """What the service owes for a result that was sent."""
+        background = self._calls.in_background(result.call_id)
+        if background and result.scheduling == SILENTLY:
+            return
+        in_words = self._calls.in_words(result) is not None
+        at_once = in_words or (self._schedules and result.scheduling == INTERRUPT)
+        if background and not at_once:
+            self._exchange.result_sent_for_pause(now_s)
+        else:
+            self._exchange.result_sent(now_s)
 
     def _unknown(self) -> tuple[Said, ...]:
         """What was said that the service does not know on the next connection."""

@@ -16,17 +16,15 @@ from voicecli.live.endpoint import Endpoint
 from voicecli.live.failures import Verdict, judge
 from voicecli.live.history import NoPast, Past, Resume
 from voicecli.live.items import Item, Signal
-from voicecli.live.policy import SILENT, SLEPT, SessionPolicy
-from voicecli.live.setup import Setup
-from voicecli.live.sleep import Sleep
+from voicecli.live.policy import SessionPolicy
+from voicecli.live.setup import FunctionDeclaration, Setup
+from voicecli.live.watch import watch
 
 if TYPE_CHECKING:
     from voicecli.live.outgoing import Send
 
 # From the first packet to setupComplete, which takes less than a second where all is well.
 CONNECT_WITHIN_S = 20.0
-# How often it is looked whether the service has gone silent, or the machine has slept.
-LOOK_EVERY_S = 1.0
 
 
 class LiveSession:
@@ -54,10 +52,6 @@ class LiveSession:
         self._wall_s = wall_s
         self._policy = SessionPolicy(setup, resume, random.random)
         self._resuming = resume is not None
-        self._setup = setup
-        self._wanted: Setup | None = None
-        # What held before a change, until a turn has shown that the service bears the new one.
-        self._fallback: Setup | None = None
         self._connection: Connection | None = None
         self._first = ev.Connected()
         # Why the connection is being left, if it is not the service that leaves.
@@ -72,7 +66,7 @@ class LiveSession:
     @property
     def setup(self) -> Setup:
         """The setup in force, or the one that is tried at this moment."""
-        return self._setup
+        return self._policy.setups.current
 
     @property
     def oddities(self) -> Mapping[str, int]:
@@ -111,20 +105,19 @@ class LiveSession:
             try:
                 async for event in self._connection.events():
                     self._policy.hear(event, _now_s())
-                    if isinstance(event, ev.TurnComplete):
-                        self._fallback = None
                     yield event
             except Exception as error:
                 if self._closing:
                     return
                 verdict = self._leaving or self._judged(error)
-                async for event in self._connect_again(None if self._moving else verdict):
+                moving = self._moving or self._policy.eases_update(verdict)
+                async for event in self._connect_again(None if moving else verdict):
                     yield event
 
     async def tend(self) -> None:
         """Send what waits, and notice a silent service and a closed lid; for ever."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._watch())
+            group.create_task(watch(self._policy, self._settled.is_set, self._leave, self._wall_s))
             while True:
                 await self._settled.wait()
                 await self._queued.wait()
@@ -137,12 +130,11 @@ class LiveSession:
         Returns when a connection stands: `events` says `Connected(planned=True)`, after
         `SetupRefused` if it has the old setup. False, and nothing happens, without a handle.
         """
-        assert setup.model == self._setup.model
-        if setup == (self._wanted or self._setup):
+        if self._policy.setups.has(setup, moving=self._moving):
             return True
         if self._closing or not self._policy.resumable:
             return False
-        self._wanted = setup
+        self._policy.setups.want(setup)
         await self.move()
         return True
 
@@ -163,10 +155,21 @@ class LiveSession:
         `AUDIO_STREAM_END` is left out with push-to-talk: it belongs to automatic detection
         (ai.google.dev/api/live).
         """
-        if item is Signal.AUDIO_STREAM_END and self._setup.push_to_talk:
+        if item is Signal.AUDIO_STREAM_END and self.setup.push_to_talk:
             return
         self._policy.queue(item)
         self._queued.set()
+
+    def offer(self, functions: tuple[FunctionDeclaration, ...]) -> bool:
+        """Let the model call `functions` from now on, and no others; before entering, too.
+
+        The service is told in order with all that is queued, or by the next connection. False if
+        only a move can tell it: `change_setup` with these functions, in a pause. `SetupRefused`
+        says that it takes neither; the same list is then not to be offered again.
+        """
+        told = self._policy.offer(functions)
+        self._queued.set()
+        return told
 
     async def send(self, item: Item) -> None:
         """`queue` it, and send all that waits, unless there is no connection or another sends."""
@@ -185,7 +188,7 @@ class LiveSession:
         """Connect, and tell the service what it does not know."""
         assert self._dial is not None
         dial = self._policy.dial()
-        connection = await self._dial(self._setup, dial)
+        connection = await self._dial(self.setup, dial)
         self._connection, untold = connection, self._policy.connected(_now_s())
         if untold:
             await connection.send(outgoing.content(untold, answered=dial.tells_history))
@@ -221,8 +224,6 @@ class LiveSession:
                 planned = planned and isinstance(remedy, ev.SetupRefused)
                 yield remedy
                 await asyncio.sleep(delay_s)
-            if self._wanted is not None:
-                self._fallback, self._setup, self._wanted = self._setup, self._wanted, None
             self._moving = False
             try:
                 connected = await self._connect(planned=planned)
@@ -243,8 +244,7 @@ class LiveSession:
 
         Raises the verdict's error if there is none.
         """
-        if verdict.blames_setup and self._fallback is not None:
-            self._setup, self._fallback = self._fallback, None
+        if verdict.blames_setup and self._policy.setups.refused():
             return ev.SetupRefused(verdict.error.why), 0.0
         delay_s = self._policy.delay_s(verdict, _now_s())
         return ev.Reconnecting(str(verdict.error), self._policy.back_off.tries, delay_s), delay_s
@@ -252,16 +252,6 @@ class LiveSession:
     def _stand(self) -> None:
         self._settled.set()
         self._queued.set()
-
-    async def _watch(self) -> None:
-        """Leave a connection over which nothing comes any more."""
-        sleep = Sleep(_now_s(), self._wall_s())
-        while True:
-            await asyncio.sleep(LOOK_EVERY_S)
-            if sleep.has_slept(_now_s(), self._wall_s()):
-                await self._leave(SLEPT)
-            elif self._settled.is_set() and self._policy.silent(_now_s()):
-                await self._leave(SILENT)
 
     async def _leave(self, verdict: Verdict) -> None:
         connection = self._connection
@@ -276,7 +266,7 @@ class LiveSession:
         self._flushing = True
         try:
             while self._settled.is_set() and (items := self._policy.outbox.take()):
-                if not await self._try_send(self._policy.message(items, self._setup)):
+                if not await self._try_send(self._policy.message(items)):
                     return
                 self._policy.passed(items, _now_s())
         finally:

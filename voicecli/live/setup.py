@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from voicecli.live.models import MODELS, VOICES, model_named, model_or_unknown
+from voicecli.live.models import MODELS, VOICES, LiveModel, model_named, model_or_unknown
 from voicecli.live.patience import Patience, end_of_speech
 
 if TYPE_CHECKING:
     from google.genai import types
+
+NON_BLOCKING = "NON_BLOCKING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ class Setup:
     """The choices behind a session; None leaves a choice to the service.
 
     `search`, `code` and `url_context` are the service's own tools. With `thoughts` it tells what it
-    thinks; `thinking` is how much: a level's name or a number of tokens, as the model has it.
+    thinks; `thinking` is how much: a level's name or a number of tokens, as the model has it
+    (0: not at all; -1: as it likes). `voicecli.live.unfit` says what a model does not have.
     With `push_to_talk` the client says when the user speaks, and patience has no say. Unless
     `interruptible`, the user's voice does not stop the model; a key that is tapped always does.
     """
@@ -97,7 +100,8 @@ def connect_config(setup: Setup, dial: Dial) -> types.LiveConnectConfig:
         input_audio_transcription=_input_transcription(setup, text_only=model.text_only),
         system_instruction=setup.system,
         temperature=setup.temperature,
-        tools=_tools(setup, model.function_behavior),
+        tools=tools_of(setup) or None,
+        thinking_config=_thinking(setup, model),
     )
     if not model.text_only:
         config.output_audio_transcription = types.AudioTranscriptionConfig()
@@ -106,10 +110,64 @@ def connect_config(setup: Setup, dial: Dial) -> types.LiveConnectConfig:
         config.context_window_compression = _compression(setup)
     if dial.tells_history:
         config.history_config = types.HistoryConfig(initial_history_in_client_content=True)
-    if model.thinking_level is not None:
-        level = types.ThinkingLevel(model.thinking_level)
-        config.thinking_config = types.ThinkingConfig(thinking_level=level)
     return config
+
+
+def runs_in_background(model: str, function: FunctionDeclaration) -> bool:
+    """Whether a conversation with the model that is called `model` goes on while `function` runs.
+
+    Where it does not, the first result of a call is its whole answer.
+    """
+    return _behavior(model_or_unknown(model), function) == NON_BLOCKING
+
+
+def tools_of(setup: Setup) -> types.ToolListUnion:
+    """All that the model may use, as the SDK has it."""
+    from google.genai import types
+
+    model = model_or_unknown(setup.model)
+    tools: types.ToolListUnion = []
+    if setup.search:
+        tools.append(types.Tool(google_search=types.GoogleSearch()))
+    if setup.code:
+        tools.append(types.Tool(code_execution=types.ToolCodeExecution()))
+    if setup.url_context:
+        tools.append(types.Tool(url_context=types.UrlContext()))
+    if setup.functions:
+        declarations = [_declaration(model, function) for function in setup.functions]
+        tools.append(types.Tool(function_declarations=declarations))
+    return tools
+
+
+def _declaration(model: LiveModel, function: FunctionDeclaration) -> types.FunctionDeclaration:
+    from google.genai import types
+
+    behavior = _behavior(model, function)
+    return types.FunctionDeclaration(
+        name=function.name,
+        description=function.description,
+        parameters_json_schema=dict(function.parameters),
+        behavior=types.Behavior(behavior) if behavior else None,
+    )
+
+
+def _behavior(model: LiveModel, function: FunctionDeclaration) -> str | None:
+    if function.background and model.background is not None:
+        return model.background
+    return model.blocking
+
+
+def _thinking(setup: Setup, model: LiveModel) -> types.ThinkingConfig | None:
+    from google.genai import types
+
+    chosen = setup.thinking if setup.thinking is not None else model.least_level
+    if chosen is None and not setup.thoughts:
+        return None
+    return types.ThinkingConfig(
+        thinking_level=types.ThinkingLevel(chosen) if isinstance(chosen, str) else None,
+        thinking_budget=chosen if isinstance(chosen, int) else None,
+        include_thoughts=True if setup.thoughts else None,
+    )
 
 
 def _input_transcription(setup: Setup, *, text_only: bool) -> types.AudioTranscriptionConfig:
@@ -185,23 +243,3 @@ def text_as_content(setup: Setup) -> bool:
     model = model_or_unknown(setup.model)
     left_alone = setup.interruptible and not setup.push_to_talk
     return model.text_as_content or (model.takes_content and not left_alone)
-
-
-def _tools(setup: Setup, behavior: str | None) -> types.ToolListUnion | None:
-    from google.genai import types
-
-    tools: types.ToolListUnion = []
-    if setup.search:
-        tools.append(types.Tool(google_search=types.GoogleSearch()))
-    if setup.functions:
-        declarations = [
-            types.FunctionDeclaration(
-                name=function.name,
-                description=function.description,
-                parameters_json_schema=dict(function.parameters),
-                behavior=types.Behavior(behavior) if behavior else None,
-            )
-            for function in setup.functions
-        ]
-        tools.append(types.Tool(function_declarations=declarations))
-    return tools or None

@@ -229,8 +229,8 @@ class Settings:
     thinking: str | None = _setting(
         None,
         THINKING,
-        "How much the model thinks: minimal, low, medium or high, or a number of tokens, as the "
-        "model has it.",
+        "How much the model thinks: minimal, low, medium or high, or a number of tokens (0: none, "
+        "-1: any), as the model has it.",
         example="low",
     )
     local: bool = _setting(False, SWITCH, "Talk with the local server, without key and network.")

@@ -17,11 +17,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 MAX_DEVICE_INDEX = 9_999
+MAX_TOKENS = 1_000_000
 
 # Cc: control characters, Cs: bytes that are not UTF-8, Zl and Zp: line breaks.
 _NOT_IN_A_LINE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _ON = frozenset({"1", "true", "yes", "on"})
-_LEVELS = ("minimal", "low", "medium", "high")
 _OFF = frozenset({"0", "false", "no", "off"})
 
 
@@ -222,14 +222,10 @@ def _parse_files(value: object, place: Place) -> tuple[str, ...]:
     return tuple(_parse_file(name, place) for name in value)
 
 
-def _parse_thinking(value: object, place: Place) -> str:
-    """A level's name, or tokens; which of them a model takes is for the model's table to say."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
-    line = _parse_line(value, place).lower()
-    if line not in _LEVELS and not re.fullmatch(r"-1|[0-9]{1,6}", line):
-        raise ValueError("it is none of these")
-    return line
+def _parse_amount(value: object, place: Place) -> str:
+    """Which amounts a model takes is for the table of the models to say."""
+    number = isinstance(value, int) and not isinstance(value, bool) and abs(value) < MAX_TOKENS
+    return _parse_line(str(value) if number else value, place)
 
 
 LINE = Kind("a line of text", _parse_line)
@@ -240,5 +236,5 @@ FILE = Kind("the path of a file", _parse_file)
 WORDS = Kind("a command: a list of words, or one string", _parse_words)
 NAMES = Kind("a list of names", _parse_names)
 FILES = Kind("a list of paths", _parse_files)
-THINKING = Kind(f"{', '.join(_LEVELS)}, or a number of tokens", _parse_thinking)
+THINKING = Kind("the name of a level, or a number of tokens", _parse_amount)
 URL = Kind("an http or https address", _parse_url)

@@ -6,16 +6,21 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 
 from voicecli.errors import ExitCode, VoicecliError, first_error
+from voicecli.live.setup import runs_in_background
 from voicecli.talk import events as talk
+from voicecli.talk.calls import Calls
 from voicecli.talk.devices import Devices
 from voicecli.talk.downlink import Downlink
 from voicecli.talk.moves import Moves
+from voicecli.talk.offer import declaration
 from voicecli.talk.opening import odd_messages, opening
 from voicecli.talk.parts import Ending, Listening, Parts
 from voicecli.talk.script import Cue
 from voicecli.talk.stage import Stage
 from voicecli.talk.steering import Steering
+from voicecli.talk.tool_news import ToolNews
 from voicecli.talk.uplink import Uplink
+from voicecli.tools.tool import Tool
 
 # Heard words are followed at this pace: finer than a syllable, and no load.
 FOLLOW_EVERY_S = 0.05
@@ -42,8 +47,12 @@ class Conversation:
         if parts.microphone is not None:
             self._uplink = Uplink(stage, parts.microphone, parts.session, self._devices.heard)
         self._moves = Moves(stage, parts.session, self._pause, self._quiet)
-        self._downlink = Downlink(stage, self._interrupted, self._moves)
-        self.controls = Steering(stage, self._uplink, self._moves, self._devices, self.quit)
+        self._tool_news = ToolNews(stage, self._moves.offer)
+        self._calls = Calls(stage, parts.session, self._in_background)
+        self._downlink = Downlink(stage, self._interrupted, self._moves, self._calls)
+        self.controls = Steering(
+            stage, self._uplink, self._moves, self._devices, self._calls, self.quit
+        )
 
     async def run(self) -> ExitCode:
         """Hold the conversation to its end; every view has seen `Ended` and is closed after it."""
@@ -98,37 +107,45 @@ class Conversation:
     async def _run_tasks(self) -> Ending:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(view.run(self.controls)) for view in self._parts.views]
+            tasks.append(group.create_task(self._tool_news.run()))
             tasks.append(group.create_task(self._converse(group)))
             ending = await self._ending
-            self._downlink.cancel_calls()
+            self._calls.cancel_all()
             for task in tasks:
                 task.cancel()
         return ending
 
     async def _converse(self, group: asyncio.TaskGroup) -> None:
-        """Connect, then let the tasks run until this one is cancelled, which ends them too."""
+        """Connect, and talk until this task is cancelled."""
         stage, parts = self._stage, self._parts
         stage.emit(talk.StateChanged(stage.now_s(), talk.State.CONNECTING))
-        async with parts.session:
-            listening = await self._loaded()
-            self._started(listening)
-            work = [
-                self._downlink.run(group),
-                parts.session.tend(),
-                self._follow_playback(),
-                self._devices.run(),
-                self._moves.run(),
-            ]
-            if parts.script is not None:
-                work.append(self._run_script(parts.script))
-            elif self._uplink is not None and listening is not None:
-                work.append(self._uplink.listen(listening.ear))
-            tasks = [group.create_task(part) for part in work]
-            try:
-                await self._ending
-            finally:
-                for task in tasks:
-                    task.cancel()
+        async with parts.servers:
+            parts.session.offer(self._tool_news.begin())
+            async with parts.session:
+                listening = await self._loaded()
+                self._started(listening)
+                await self._work(group, listening)
+
+    async def _work(self, group: asyncio.TaskGroup, listening: Listening | None) -> None:
+        """Let the tasks run until this one is cancelled, which ends them too."""
+        parts = self._parts
+        work = [
+            self._downlink.run(group),
+            parts.session.tend(),
+            self._follow_playback(),
+            self._devices.run(),
+            self._moves.run(),
+        ]
+        if parts.script is not None:
+            work.append(self._run_script(parts.script))
+        elif self._uplink is not None and listening is not None:
+            work.append(self._uplink.listen(listening.ear))
+        tasks = [group.create_task(part) for part in work]
+        try:
+            await self._ending
+        finally:
+            for task in tasks:
+                task.cancel()
 
     async def _loaded(self) -> Listening | None:
         sound_input = self._parts.sound_input
@@ -141,6 +158,9 @@ class Conversation:
             parts.microphone.start()
         stage.emit_all(opening(parts, listening, stage.now_s()))
         stage.outside = None
+
+    def _in_background(self, tool: Tool) -> bool:
+        return runs_in_background(self._parts.setup.model, declaration(tool))
 
     def _interrupted(self) -> None:
         if self._uplink is not None:
@@ -173,7 +193,7 @@ class Conversation:
                 return  # the limit ends the conversation, and tells why
             stage.prompter.said(stage.turns, stage.now_s())
             stage.say(cue.text)
-        await stage.prompter.until_answered(stage.turns, stage.now_s)
+        await stage.prompter.until_over(stage.turns, stage.now_s)
         await self._parts.speaker.drained()
         if not stage.closing:
             self.quit(reason="script done")

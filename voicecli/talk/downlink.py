@@ -13,7 +13,6 @@ from voicecli.talk import events as talk
 from voicecli.talk.calls import Calls
 from voicecli.talk.moves import Moves
 from voicecli.talk.stage import Stage
-from voicecli.tools.runner import Outcome
 
 # What the session says of its connections, as against what the service says.
 _OF_THE_SESSION = (live.Connected, live.Reconnecting, live.SaidAgain, live.SpeechLost)
@@ -22,7 +21,9 @@ _OF_THE_SESSION = (live.Connected, live.Reconnecting, live.SaidAgain, live.Speec
 class Downlink:
     """Acts on each event of the service."""
 
-    def __init__(self, stage: Stage, interrupted: Callable[[], None], moves: Moves) -> None:
+    def __init__(
+        self, stage: Stage, interrupted: Callable[[], None], moves: Moves, calls: Calls
+    ) -> None:
         """`interrupted` is told when the service has cut off its reply for the user's voice."""
         self._stage = stage
         self._turns = stage.turns
@@ -31,7 +32,7 @@ class Downlink:
         self._moves = moves
         self._cut_short = False  # a reply broke off with its connection
         self._reasons: set[str] = set()  # why it is lost, as far as told; none while it stands
-        self._calls = Calls(stage.parts.tools, stage.parts.session, self._call_finished)
+        self._calls = calls
 
     async def run(self, group: asyncio.TaskGroup) -> None:
         """Take in all that comes; functions run as tasks of `group`.
@@ -50,10 +51,6 @@ class Downlink:
             with suppress(SoundDeviceError):
                 await stage.parts.speaker.drained()
             raise
-
-    def cancel_calls(self) -> None:
-        """Stop every function."""
-        self._calls.cancel_all()
 
     def _take(self, event: live.LiveEvent, group: asyncio.TaskGroup) -> None:
         now_s, position = self._stage.now_s(), self._voice.position
@@ -81,13 +78,11 @@ class Downlink:
             case live.VoiceActivity():
                 turns.voice_activity(event)
             case live.FunctionCall() if not self._calls.knows(event.call_id):
-                emit_all(turns.call_started(event, now_s))
                 self._calls.start(event, group)
             case live.FunctionCall():
                 self._calls.repeat(event.call_id)
             case live.FunctionCallsCancelled():
-                for call_id in self._calls.cancel(event.call_ids):
-                    emit_all(turns.call_cancelled(call_id, now_s))
+                self._calls.cancel(event.call_ids)
             case _:
                 self._report(event)
 
@@ -99,6 +94,10 @@ class Downlink:
                 stage.emit_all(stage.tally.take(event, now_s))
             case live.Grounding():
                 stage.emit(talk.SourcesCited(now_s, event.queries, event.sources))
+            case live.CodeWritten():
+                stage.emit(talk.CodeWritten(now_s, event.language, event.code))
+            case live.CodeRan():
+                stage.emit(talk.CodeRan(now_s, event.ok, event.output))
             case live.GoAway():
                 self._moves.go_away(event.time_left_s)
             case live.SetupRefused():
@@ -116,6 +115,7 @@ class Downlink:
                 self._tell_reason(event.reason)
             case live.ResumptionUpdate(resumable=True):
                 stage.keep_handle(event.handle)
+                self._moves.handle_came()
             case live.SaidAgain():
                 stage.emit_all(turns.said_again(now_s))
             case live.Connected():
@@ -169,10 +169,3 @@ class Downlink:
         held_back = self._voice.end_of_reply()
         if held_back:
             self._turns.sound(held_back, self._stage.now_s())
-
-    def _call_finished(self, call: live.FunctionCall, outcome: Outcome) -> None:
-        self._stage.emit_all(
-            self._turns.call_finished(
-                call.call_id, self._stage.now_s(), outcome.result, outcome.error
-            )
-        )

@@ -1,4 +1,4 @@
-"""Moves to another connection: for another patience, or since the service will end this one.
+"""Moves to another connection: for other settings, or since the service will end this one.
 
 A move is made in the first pause, so that nobody notices, and before it is too late.
 """
@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from voicecli.live.patience import Patience
-from voicecli.live.setup import Setup
+from voicecli.live.setup import FunctionDeclaration, Setup
 from voicecli.talk import events as talk
 from voicecli.talk.stage import Stage
 
@@ -28,6 +28,8 @@ LONGEST_BREATH_S = 10.0
 
 _ORDER = tuple(Patience)
 
+Functions = tuple[FunctionDeclaration, ...]
+
 
 class Mover(Protocol):
     """What is moved: `voicecli.live.session.LiveSession`."""
@@ -38,6 +40,9 @@ class Mover(Protocol):
 
     async def change_setup(self, setup: Setup) -> bool:
         """Move to `setup`; False if that cannot be done."""
+
+    def offer(self, functions: Functions) -> bool:
+        """Let the model call these and no others; False if that needs `change_setup`."""
 
     async def move(self) -> None:
         """Go on over a new connection."""
@@ -54,6 +59,7 @@ class Moves:
         self._mover = mover
         self._pause = pause
         self._quiet = quiet
+        self._functions: Functions | None = None  # that take a move to be offered
         self._shown = stage.parts.setup.patience
         self._latest_s: float | None = None
         self._moved_s: float | None = None
@@ -76,6 +82,16 @@ class Moves:
             self._show(_ORDER[(_ORDER.index(self._shown) + 1) % len(_ORDER)])
             self._wanted.set()
 
+    def offer(self, functions: Functions) -> None:
+        """The model may call these, and no others: at once, or from the next pause on."""
+        self._functions = None if self._mover.offer(functions) else functions
+        self._wanted.set()
+
+    def handle_came(self) -> None:
+        """The session can be moved: what could not be offered before can be now."""
+        if self._functions is not None:
+            self._wanted.set()
+
     def go_away(self, time_left_s: float) -> None:
         """The service ends this connection in `time_left_s`."""
         latest_s = self._stage.now_s() + max(time_left_s - SPARE_S, 0.0)
@@ -88,9 +104,11 @@ class Moves:
 
     def refused(self, reason: str) -> None:
         """The service does not take the setup that was asked for last."""
-        now_s = self._stage.now_s()
-        self._stage.emit(talk.Warned(now_s, f"the service does not take this patience: {reason}"))
-        self._show(self._mover.setup.patience)
+        patience = self._mover.setup.patience
+        what = "these functions" if self._shown is patience else "this patience"
+        message = f"the service does not take {what}: {reason}"
+        self._stage.emit(talk.Warned(self._stage.now_s(), message))
+        self._show(patience)
 
     async def run(self) -> None:
         """Make each move, for ever."""
@@ -98,8 +116,7 @@ class Moves:
             await self._wanted.wait()
             await self._until_pause()
             self._wanted.clear()
-            changes = self._shown is not self._mover.setup.patience
-            moved = changes and await self._change_patience()
+            moved = await self._change_setup()
             if self.leaving and not moved:
                 await self._leave()
 
@@ -113,14 +130,24 @@ class Moves:
             self._moved_s = self._stage.now_s()
             await self._mover.move()
 
-    async def _change_patience(self) -> bool:
-        wanted = replace(self._mover.setup, patience=self._shown)
+    async def _change_setup(self) -> bool:
+        """Move to what is wanted, unless it is in force; functions wait until there is a handle."""
+        setup, functions = self._mover.setup, self._functions
+        wanted = replace(
+            setup,
+            patience=self._shown,
+            functions=setup.functions if functions is None else functions,
+        )
+        if wanted == setup:
+            return False
         if await self._mover.change_setup(wanted):
+            self._functions = None if self._functions is functions else self._functions
             return True
-        why = "the service has given no handle to move the conversation with yet"
-        message = f"the patience stays as it was: {why}"
-        self._stage.emit(talk.Warned(self._stage.now_s(), message))
-        self._show(self._mover.setup.patience)
+        if self._shown is not setup.patience:
+            why = "the service has given no handle to move the conversation with yet"
+            message = f"the patience stays as it was: {why}"
+            self._stage.emit(talk.Warned(self._stage.now_s(), message))
+            self._show(self._mover.setup.patience)
         return False
 
     async def _until_pause(self) -> None:

@@ -87,6 +87,12 @@ class Stage:
         self.parts.session.queue(Typed(text))
         self.emit_all(self.turns.typed(text, self.now_s()))
 
+    def tell_model(self, text: str) -> None:
+        """Tell the model what it is to speak of and the user has not said; see `say`."""
+        if not self.closing:
+            self.parts.session.queue(Typed(text))
+            self.turns.works_on()
+
     def stop_voice(self) -> None:
         """The user stopped the voice by hand; nothing if there is none to stop."""
         if self.turns.state in (talk.State.SPEAKING, talk.State.THINKING):

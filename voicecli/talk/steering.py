@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from voicecli.audio.levels import SILENCE_DBFS
 from voicecli.talk import events as talk
+from voicecli.talk.calls import Calls
 from voicecli.talk.devices import Devices
 from voicecli.talk.moves import Moves
 from voicecli.talk.stage import Stage
@@ -26,12 +27,14 @@ class Steering:
         uplink: Uplink | None,
         moves: Moves,
         devices: Devices,
+        calls: Calls,
         quit: Callable[[], None],
     ) -> None:
         self._stage = stage
         self._uplink = uplink
         self._moves = moves
         self._devices = devices
+        self._calls = calls
         self._quit = quit
 
     def toggle_mute(self) -> None:
@@ -50,6 +53,7 @@ class Steering:
 
     def answer_call(self, call_id: str, answer: Answer) -> None:
         """Say whether a call that asks (`ToolAsked`) may be made; nothing if it asks no more."""
+        self._calls.answer(call_id, answer)
 
     def send_text(self, text: str) -> None:
         """Say `text` as the user."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from voicecli.audio.pcm import SPEAKER_RATE_HZ, samples_in
 from voicecli.live import events as live
@@ -15,6 +16,15 @@ from voicecli.talk import events as talk
 from voicecli.talk.heard_words import Pace
 from voicecli.talk.reply import Reply
 from voicecli.talk.user_words import LATE_WORDS_S, UserWords
+
+
+@dataclass(slots=True)
+class _Call:
+    """A function at work; `waits` if the model says nothing before it has a result."""
+
+    name: str
+    began_s: float
+    waits: bool
 
 
 class Turns:
@@ -31,7 +41,7 @@ class Turns:
         self._stream_samples = 0
         self._heard_text = ""
         self._user = UserWords()
-        self._pending_calls: dict[str, tuple[str, float]] = {}
+        self._calls: dict[str, _Call] = {}
         self._awaiting = False
         self._discarding_since_s: float | None = None
         self._state = talk.State.CONNECTING
@@ -48,8 +58,13 @@ class Turns:
 
     @property
     def tools_pending(self) -> bool:
-        """Whether a function is at work for the model."""
-        return bool(self._pending_calls)
+        """Whether a function is at work for the model, be it in the background."""
+        return bool(self._calls)
+
+    @property
+    def waits_for_tools(self) -> bool:
+        """Whether the model says nothing before a function has given its result."""
+        return any(call.waits for call in self._calls.values())
 
     @property
     def state(self) -> talk.State:
@@ -101,24 +116,34 @@ class Turns:
         self._awaiting = True
         yield talk.Thinking(now_s, event.text)
 
-    def call_started(self, event: live.FunctionCall, now_s: float) -> Iterator[talk.TalkEvent]:
-        """The model called a function."""
+    def call_started(
+        self, event: live.FunctionCall, now_s: float, *, background: bool = False
+    ) -> Iterator[talk.TalkEvent]:
+        """The model called a function; in the `background`, both go on talking meanwhile."""
         self._user.answered(now_s)
-        self._pending_calls[event.call_id] = (event.name, now_s)
-        yield talk.ToolCalled(now_s, event.call_id, event.name, event.args)
+        self._calls[event.call_id] = _Call(event.name, now_s, waits=not background)
+        yield talk.ToolCalled(now_s, event.call_id, event.name, event.args, background)
+
+    def call_progressed(
+        self, call_id: str, now_s: float, result: object
+    ) -> Iterator[talk.TalkEvent]:
+        """A function has given a result and goes on; whoever waited for it has it."""
+        call = self._calls[call_id]
+        self._awaiting, call.waits = self._awaiting or call.waits, False
+        yield talk.ToolProgress(now_s, call_id, call.name, result)
 
     def call_finished(
         self, call_id: str, now_s: float, result: object, error: str | None
     ) -> Iterator[talk.TalkEvent]:
         """A function ended, with a result or an error; its answer is on the way."""
-        name, began_s = self._pending_calls.pop(call_id)
-        self._awaiting = True
-        yield talk.ToolFinished(now_s, call_id, name, now_s - began_s, result, error)
+        call = self._calls.pop(call_id)
+        self._awaiting = self._awaiting or call.waits
+        yield talk.ToolFinished(now_s, call_id, call.name, now_s - call.began_s, result, error)
 
     def call_cancelled(self, call_id: str, now_s: float) -> Iterator[talk.TalkEvent]:
         """The model does not want the answer any more."""
-        name, began_s = self._pending_calls.pop(call_id)
-        yield talk.ToolFinished(now_s, call_id, name, now_s - began_s, cancelled=True)
+        call = self._calls.pop(call_id)
+        yield talk.ToolFinished(now_s, call_id, call.name, now_s - call.began_s, cancelled=True)
 
     def generation_complete(self) -> None:
         """The reply's content is whole."""
@@ -136,7 +161,7 @@ class Turns:
         yield from self.tick(now_s, position)
 
     def works_on(self) -> None:
-        """The model's turn is over, and the service says that it is still at work."""
+        """A reply is to come that the user has not asked for, or not just now."""
         self._awaiting = True
 
     def interrupted(self, dropped_samples: int, now_s: float) -> Iterator[talk.TalkEvent]:
@@ -216,7 +241,7 @@ class Turns:
     def _inner_state(self, position: int) -> talk.State:
         if any(position < reply.end and not reply.interrupted for reply in self._replies):
             return talk.State.SPEAKING
-        if self._awaiting or self._pending_calls:
+        if self._awaiting or self.waits_for_tools:
             return talk.State.THINKING
         return talk.State.LISTENING
 

@@ -1,1 +1,4 @@
-"""Functions that the model can call."""
+"""Functions that the model can call; `@tool` declares one."""
+
+# Not the module of this name, which is imported under it first.
+from voicecli.tools.declare import tool as tool

@@ -22,15 +22,20 @@ class Approval:
 
     def __init__(self, toolbox: Toolbox) -> None:
         self._toolbox = toolbox
-        self._allowed: set[str] = set()
+        # With its origin: a server's function may take the name of one that is gone.
+        self._allowed: set[tuple[str, str]] = set()
 
     def risk(self, tool: Tool) -> Risk:
         """Whether `tool` may be called now, or the user has to be asked."""
         risk = self._toolbox.risk(tool)
-        return Risk.SAFE if risk is Risk.ASK and tool.name in self._allowed else risk
+        return Risk.SAFE if risk is Risk.ASK and _identity(tool) in self._allowed else risk
 
     def answered(self, tool: Tool, answer: Answer) -> bool:
         """Take note of the user's `answer`; whether the call may be made."""
         if answer is Answer.ALWAYS and not tool.always_asks:
-            self._allowed.add(tool.name)
+            self._allowed.add(_identity(tool))
         return answer is not Answer.NO
+
+
+def _identity(tool: Tool) -> tuple[str, str]:
+    return tool.origin, tool.name

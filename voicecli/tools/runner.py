@@ -5,11 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import threading
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from voicecli.tools.json_text import json_text
 from voicecli.tools.tool import Arguments, ArgumentsError, Tool
+
+# For the `finally` of a function that is stopped; whoever hung up does not wait for longer.
+GRACE_S = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -38,21 +43,71 @@ async def run(tool: Tool, args: Arguments, partial: Callable[[object], None]) ->
 
     Each result of a function that streams goes to `partial` when it comes.
     """
+    work = asyncio.create_task(_work(tool, args, partial), name=f"function {tool.name}")
     try:
-        async with asyncio.timeout(tool.timeout_s) as limit, aclosing(tool.call(args)) as results:
+        done, _ = await asyncio.wait({work}, timeout=tool.timeout_s)
+    except asyncio.CancelledError:
+        await _stop(work, tool)
+        raise
+    if done:
+        return _outcome(work, tool)
+    await _stop(work, tool)
+    return Outcome(error=f"{tool.name} took longer than {tool.timeout_s:g} s")
+
+
+async def _work(tool: Tool, args: Arguments, partial: Callable[[object], None]) -> Outcome:
+    """Raises what the function raises, in a form that ends only this task."""
+    task = asyncio.current_task()
+    assert task is not None
+    try:
+        async with aclosing(tool.call(args)) as results:
             async for result in results:
+                if task.cancelling():
+                    raise asyncio.CancelledError
                 presentable = _presentable(result, tool)
                 if not tool.streams:
                     return Outcome(presentable)
                 partial(presentable)
-        return Outcome(over=True)
-    except ArgumentsError as error:
+    except SystemExit as error:
+        raise RuntimeError("it tried to end the program") from error
+    return Outcome(over=True)
+
+
+def _outcome(work: asyncio.Task[Outcome], tool: Tool) -> Outcome:
+    """What a call that has come to its end came to."""
+    if work.cancelled():
+        return Outcome(error=f"{tool.name} was cancelled from within")
+    error = work.exception()
+    if error is None:
+        return work.result()
+    if isinstance(error, ArgumentsError):
         return Outcome(error=_cut(str(error), tool))
-    except Exception as error:
-        if limit.expired():
-            return Outcome(error=f"{tool.name} took longer than {tool.timeout_s:g} s")
-        _log.exception("the function %s failed", tool.name)
-        return Outcome(error=_cut(f"{type(error).__name__}: {error}", tool))
+    _log.error("the function %s failed", tool.name, exc_info=error)
+    return Outcome(error=_cut(f"{type(error).__name__}: {error}", tool))
+
+
+async def _stop(work: asyncio.Task[Outcome], tool: Tool) -> None:
+    """Cancel `work`, and give it a moment for what it has to put in order."""
+    work.cancel()
+    try:
+        await asyncio.wait({work}, timeout=GRACE_S)
+    finally:
+        if not work.done():
+            _log.error("the function %s does not end when it is cancelled", tool.name)
+            _abandon(work)
+        elif not work.cancelled() and work.exception() is not None:
+            _log.error("the function %s failed at its end", tool.name, exc_info=work.exception())
+
+
+def _abandon(work: asyncio.Task[Outcome]) -> None:
+    """Let the program end although `work` does not."""
+    # Else asyncio.run would wait for it (docs.python.org, Extending asyncio).
+    asyncio._unregister_task(work)
+    # Python wakes a task once more to destroy it, and it may then run for ever; what the frame of
+    # a daemon thread holds is never destroyed.
+    threading.Thread(
+        target=lambda held: threading.Event().wait(), args=(work,), daemon=True
+    ).start()
 
 
 def _presentable(result: object, tool: Tool) -> object:
@@ -60,9 +115,7 @@ def _presentable(result: object, tool: Tool) -> object:
 
     Raises ValueError or TypeError for what JSON cannot say, such as an infinite number.
     """
-    text = json.dumps(result, ensure_ascii=False, allow_nan=False, default=str)
-    # Half of a surrogate pair is no text that could be sent (RFC 8259, 8.2).
-    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    text = json_text(result)
     short = _cut(text, tool)
     return json.loads(text) if short == text else short
 

@@ -42,6 +42,15 @@ def choose_view(
     return PlainView(stdout, stderr)
 
 
+def asks(view: View) -> bool:
+    """Whether `view` can put a question to a person and take the answer."""
+    if isinstance(view, JsonView | PlainView):
+        return False
+    from voicecli.ui.tui import TuiView
+
+    return isinstance(view, TuiView) and view.asks
+
+
 def fits_screen(stdout: TextIO, environ: Mapping[str, str]) -> bool:
     """Whether `stdout` is a terminal that obeys control sequences and takes UTF-8."""
     if not stdout.isatty() or not (stdout.encoding or "").lower().startswith("utf"):
