@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from voicecli.tools.mcp.config import ServerConfig, read_servers
-from voicecli.tools.mcp.servers import running_servers
+from voicecli.tools.mcp.servers import Servers
 from voicecli.tools.runner import Outcome, run
 from voicecli.tools.toolbox import News, Toolbox
 
@@ -39,7 +39,7 @@ class Talk:
 
     def __init__(self, tables: Mapping[str, object], toolbox: Toolbox | None = None) -> None:
         self.toolbox = toolbox or Toolbox()
-        self.servers = running_servers(read(tables), self.toolbox, os.environ)
+        self.servers = Servers(read(tables), self.toolbox, os.environ)
 
     def names(self) -> list[str]:
         return [tool.name for tool in self.toolbox.offered]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -15,8 +16,10 @@ import pytest
 
 from tests.mcp_talk import DEADLINE_S, Talk, children, http_server, table, web_table
 from tests.tool_of import tool_of
+from voicecli.errors import UsageError
+from voicecli.tools.mcp.config import ServerConfig
 from voicecli.tools.mcp.results import ToolError
-from voicecli.tools.mcp.servers import running_servers
+from voicecli.tools.mcp.servers import Servers, check_package
 from voicecli.tools.runner import Outcome
 from voicecli.tools.tool import Risk
 from voicecli.tools.toolbox import Toolbox
@@ -262,10 +265,33 @@ def test_what_ends_the_block_comes_out_of_it_as_it_is_and_nothing_is_left() -> N
     assert not children()
 
 
-def test_without_servers_nothing_happens() -> None:
-    async def scenario() -> None:
-        async with running_servers([], Toolbox(), os.environ):
-            pass
+def test_without_servers_nothing_is_loaded() -> None:
+    """Loading the package takes more than a second, and it may not be there."""
+    program = """
+import asyncio, sys
+sys.modules["mcp"] = None
+import voicecli.cli.mcp
+from voicecli.tools.mcp.config import read_servers
+from voicecli.tools.mcp.servers import Servers
+from voicecli.tools.toolbox import Toolbox
 
-    asyncio.run(scenario())
-    assert "mcp" in sys.modules
+async def talk():
+    configs = read_servers({"a": {"command": "a", "disabled": True}}, {}, None)
+    async with Servers(configs, Toolbox(), {}):
+        pass
+
+asyncio.run(talk())
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=DEADLINE_S)
+
+
+def test_whoever_has_servers_and_not_the_package_is_told_its_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delitem(sys.modules, "mcp")
+    monkeypatch.setattr(sys, "path", [])
+    with pytest.raises(UsageError) as caught:
+        check_package()
+    assert "voicecli[mcp]" in caught.value.hint
+    with pytest.raises(UsageError):
+        Servers([ServerConfig("a", "a", command="a")], Toolbox(), {})

@@ -49,7 +49,7 @@ def try_out(
 ) -> None:
     """Start servers, and tell what they offer; exit code 1 if one does not work."""
     from voicecli.cli.logs import log_to_file
-    from voicecli.tools.mcp.opening import check_package
+    from voicecli.tools.mcp.servers import check_package
 
     configs = _chosen(_configured(profile), name)
     check_package()
