@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from mcp_talk import SERVER
+from tool_of import tool_of
 from typer.testing import CliRunner, Result
 
-from tests.mcp_talk import SERVER
-from tests.tool_of import tool_of
 from voicecli.cli.mcp import app, found_text, list_text
 from voicecli.errors import ExitCode, UsageError
 from voicecli.tools.mcp.config import ServerConfig

@@ -7,8 +7,8 @@ import os
 from pathlib import Path
 
 import pytest
+from mcp_talk import DEADLINE_S, children, http_server, read, table, web_table
 
-from tests.mcp_talk import DEADLINE_S, children, http_server, read, table, web_table
 from voicecli.tools.mcp.inspection import Finding, inspect
 from voicecli.tools.tool import Risk
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from mcp.types import Tool as ServerTool
@@ -25,8 +27,8 @@ def offered(*listed: ServerTool) -> Offer:
     return offer(CONFIG, listed, Names(lambda name: name == "taken"), echo)
 
 
-def listed(name: str, schema: dict[str, object] | None = None, **more: str) -> ServerTool:
-    return ServerTool(name=name, input_schema=schema or {"type": "object"}, **more)
+def listed(name: str, schema: Mapping[str, object] | None = None, **more: Any) -> ServerTool:
+    return ServerTool(name=name, input_schema=dict(schema or {"type": "object"}), **more)
 
 
 def test_a_function_becomes_a_tool_that_asks() -> None:

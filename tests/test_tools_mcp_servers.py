@@ -13,9 +13,9 @@ import time
 from pathlib import Path
 
 import pytest
+from mcp_talk import DEADLINE_S, Talk, children, http_server, table, web_table
+from tool_of import tool_of
 
-from tests.mcp_talk import DEADLINE_S, Talk, children, http_server, table, web_table
-from tests.tool_of import tool_of
 from voicecli.errors import UsageError
 from voicecli.tools.mcp.config import ServerConfig
 from voicecli.tools.mcp.results import ToolError
@@ -172,7 +172,7 @@ def test_functions_that_come_later_are_offered() -> None:
             await talk.call("grow")
             assert not (await talk.news("has changed its functions")).warning
             assert "shrink" in talk.names()
-            assert (await talk.call("shrink")).result == {"result": "small"}
+            assert (await talk.call("shrink")).result == "small"
 
     asyncio.run(scenario())
 
@@ -212,8 +212,11 @@ def test_a_server_on_the_network_that_dies_is_told_and_withdrawn() -> None:
         asyncio.run(scenario(port))
 
 
-def test_ctrl_c_while_they_start_leaves_soon_and_leaves_nothing() -> None:
-    talk = Talk({"a": table("sleepy"), "b": table("sleepy", "deaf")})
+def test_ctrl_c_while_they_start_leaves_soon_and_leaves_nothing(tmp_path: Path) -> None:
+    begun = [tmp_path / "a", tmp_path / "b"]
+    one = table("sleepy", env={"BEGUN": str(begun[0])})
+    other = table("sleepy", "deaf", env={"BEGUN": str(begun[1])})
+    talk = Talk({"a": one, "b": other})
 
     async def scenario() -> float:
         async def enter() -> None:
@@ -222,7 +225,7 @@ def test_ctrl_c_while_they_start_leaves_soon_and_leaves_nothing() -> None:
 
         entering = asyncio.create_task(enter())
         async with asyncio.timeout(DEADLINE_S):
-            while len(children()) < 2:  # noqa: ASYNC110 - nothing tells of a process's birth
+            while not all(file.exists() for file in begun):  # noqa: ASYNC110 - none tells of it
                 await asyncio.sleep(0.01)
         began_s = time.monotonic()
         entering.cancel()
