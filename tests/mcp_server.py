@@ -5,7 +5,7 @@
 Over HTTP it prints its port when it listens; 0 lets the system choose one. The habits:
 
     crash     ends before it has started, with a traceback that holds $SECRET
-    sleepy    never starts
+    sleepy    never starts; makes the file $BEGUN when it has begun to
     deaf      ignores SIGTERM and that its input ends
     noisy     writes what is no message to its output, and much more to its error output
 """
@@ -28,6 +28,8 @@ if "crash" in sys.argv:
     raise RuntimeError(f"no luck with {os.environ.get('SECRET')}")
 if "sleepy" in sys.argv:
     print("getting ready", file=sys.stderr, flush=True)
+    if "BEGUN" in os.environ:
+        open(os.environ["BEGUN"], "w").close()
     threading.Event().wait()
 
 import uvicorn
@@ -91,7 +93,7 @@ def crash() -> str:
 
 
 @server.tool()
-def last_words() -> str:
+async def last_words() -> str:
     """Ends the server right after the call."""
     asyncio.get_running_loop().call_later(0.1, os._exit, 0)
     return "farewell"

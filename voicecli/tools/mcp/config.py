@@ -163,10 +163,10 @@ def _over_http(table: ServerTable) -> dict[str, object]:
         host = port = None
     if not host or parts.scheme not in {"http", "https"} or not url.isprintable() or " " in url:
         raise table.error("has a url that is none", why="it begins with https:// or http://")
-    if parts.username is not None or parts.password is not None:
-        table.secrets.update(filter(None, (parts.username, parts.password)))
+    # Of some services the path is the key.
+    secret_parts = (parts.username, parts.password, parts.path, parts.query)
+    table.secrets.update(part for part in secret_parts if part)
     return {
-        # The path is left out as well: of some services it is the key.
         "shown": f"{parts.scheme}://{host}" + (f":{port}" if port else ""),
         "url": url,
         "headers": table.headers(),

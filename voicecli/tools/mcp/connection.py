@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from mcp.client import Client, IncomingMessage
 from mcp.shared.exceptions import MCPError
-from mcp.types import CONNECTION_CLOSED, Implementation, Tool, ToolListChangedNotification
+from mcp.types import Implementation, Tool, ToolListChangedNotification
 from pydantic import ValidationError
 
 from voicecli import __version__
@@ -21,6 +21,8 @@ MOST_TOOLS = 128
 # A server whose list never ends must not hang a conversation.
 MOST_PAGES = 50
 LONGEST_WHY_CHARACTERS = 300
+# What the package says if an HTTP server does not know the session any more.
+SESSION_FORGOTTEN = "Session terminated"
 
 
 @asynccontextmanager
@@ -65,10 +67,10 @@ async def list_tools(client: Client) -> tuple[Tool, ...]:
     return tuple(tools[:MOST_TOOLS])
 
 
-def is_lost(error: MCPError) -> bool:
-    """Whether the server will answer no further call on this connection."""
-    # The second is how the package tells that an HTTP server does not know the session any more.
-    return error.code == CONNECTION_CLOSED or error.message == "Session terminated"
+def is_closed(error: MCPError) -> bool:
+    """Whether the call got no answer since the connection ended, or the server forgot it."""
+    # These are the texts of the package; the code of the first stands for other faults as well.
+    return error.message in {"Connection closed", SESSION_FORGOTTEN}
 
 
 def why(error: BaseException, config: ServerConfig, words: Words) -> str:

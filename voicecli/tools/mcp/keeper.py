@@ -16,7 +16,13 @@ from pydantic import ValidationError
 
 from voicecli.tools.mcp.child import ServerGoneError
 from voicecli.tools.mcp.config import ServerConfig
-from voicecli.tools.mcp.connection import connect, is_lost, list_tools, why
+from voicecli.tools.mcp.connection import (
+    SESSION_FORGOTTEN,
+    connect,
+    is_closed,
+    list_tools,
+    why,
+)
 from voicecli.tools.mcp.names import Names
 from voicecli.tools.mcp.offer import offer
 from voicecli.tools.mcp.results import ToolError, result_of
@@ -126,12 +132,13 @@ class Keeper:
         while tools is not None and tools.list_changed:
             try:
                 async with client.listen(tools_list_changed=True) as changes:
+                    # Nobody tells what changed before, or while there was no subscription.
+                    self._note_change()
                     async for _ in changes:
                         self._note_change()
                 return
-            except SubscriptionLost:
-                # What was told meanwhile is lost as well.
-                self._note_change()
+            except SubscriptionLost as error:
+                _log.warning("the %s tells no changes for now: %s", self._config.origin, error)
             except MCPError as error:
                 _log.warning("the %s tells no changes: %s", self._config.origin, error)
                 return
@@ -172,8 +179,9 @@ class Keeper:
         try:
             answer = await client.call_tool(name, dict(args))
         except MCPError as error:
-            if is_lost(error):
+            if error.message == SESSION_FORGOTTEN:
                 self._note_loss()
+            if is_closed(error):
                 raise ToolError(f"the {self._config.origin} was lost during the call") from None
             raise ToolError(self._config.redact(error.message)) from None
         except (RuntimeError, ValidationError) as error:

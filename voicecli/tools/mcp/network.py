@@ -56,7 +56,8 @@ class _Limited(httpx2.AsyncByteStream):
         async for piece in self._stream:
             size += len(piece)
             if size > LARGEST_MESSAGE_BYTES:
-                raise httpx2.DecodingError("its answer is too large")
+                # What the package takes for a fault of this answer, and not of the connection.
+                raise httpx2.StreamError("it is too large")
             yield piece
 
     async def aclose(self) -> None:

@@ -100,10 +100,11 @@ class ServerTable:
     def seconds(self, key: str, default: float) -> float:
         """The time under `key`."""
         value = self.values.get(key, default)
-        # NaN and infinity are numbers in TOML; neither is between the two.
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if is_number and 0 < (number := float(value)) <= LONGEST_TIMEOUT_S:
-            return number
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            number = float(value)
+            # NaN and infinity are numbers in TOML; neither is between the two.
+            if 0 < number <= LONGEST_TIMEOUT_S:
+                return number
         raise self.wrong_type(key, f"seconds, more than 0 and at most {LONGEST_TIMEOUT_S:g}")
 
     def filled(self, key: str, text: str) -> str:

@@ -28,8 +28,9 @@ class Words:
     @property
     def last(self) -> str:
         """The last lines, as one; "" if there was nothing."""
-        begun = [self._begun] if self._begun.strip() else []
-        return " / ".join([*self._last, *begun][-REMEMBERED_LINES:])
+        begun = self._harmless(self._begun)
+        lines = [*self._last, begun] if begun else self._last
+        return " / ".join([*lines][-REMEMBERED_LINES:])
 
     def hear(self, data: bytes) -> None:
         """Take in a piece of what it writes to its standard error."""
