@@ -162,3 +162,14 @@ def test_a_result_goes_as_one_only_to_a_service_that_knows_of_the_call(steps: li
         words = calls.in_words(ToolResult(call_id, "now", {}))
         assert (words is None) == (call_id in known)
     assert calls.in_handle == in_handle & open_calls
+
+
+def test_calls_of_one_message_wait_for_each_other() -> None:
+    calls = asked()
+    calls.called(FunctionCall("f2", "timer", {}), background=True, together=True)
+    calls.called(FunctionCall("f3", "now", {}))
+    assert calls.awaits_others("f1")
+    assert not calls.awaits_others("f3")
+    assert not calls.awaits_others("f9")
+    calls.finished("f2")
+    assert not calls.awaits_others("f1")

@@ -451,6 +451,17 @@ def test_while_the_user_talks_by_the_tap_no_result_is_waited_for() -> None:
     assert not made.silent(300.0)
 
 
+def test_a_result_is_owed_no_answer_while_calls_of_its_message_are_at_work() -> None:
+    made = policy_with_timer()
+    hears(made, TIMER_CALL, ev.FunctionCall("f2", "now", {}), END)
+    made.queue(ToolResult("f2", "now", {"result": 1}))
+    made.passed(made.outbox.take(), 0.0)
+    assert not made.silent(300.0)
+    made.queue(ToolResult("f1", "timer", {"result": "done"}))
+    made.passed(made.outbox.take(), 300.0)
+    assert made.silent(300.0 + SILENT_SERVICE_S)
+
+
 def test_an_offer_is_told_in_order_and_owed_nothing() -> None:
     made = policy()
     made.dial()
