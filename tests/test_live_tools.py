@@ -58,7 +58,7 @@ def authority() -> LoopbackCertificates:
     return LoopbackCertificates()
 
 
-def talk(folder: Path, setup: Setup, play: Play, *faults: Fault) -> Reader:
+def talk(folder: Path, setup: Setup, play: Play, *faults: Fault, script: Script = SCRIPT) -> Reader:
     """Run `play` with a session on a server that strikes with `faults`, and finds no fault."""
 
     async def main() -> Reader:
@@ -69,7 +69,7 @@ def talk(folder: Path, setup: Setup, play: Play, *faults: Fault) -> Reader:
         tls = certificates.server_context()
         async with (
             asyncio.timeout(5_000),
-            LiveServer(SCRIPT, tls=tls, faults=plan, senses=CODED) as server,
+            LiveServer(script, tls=tls, faults=plan, senses=CODED) as server,
         ):
             key = ApiKey("a-key-for-tests", "the test")
             endpoint = Endpoint(key, server.base_url, folder / "ca.pem", local=True)
