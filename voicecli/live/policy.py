@@ -113,8 +113,7 @@ class SessionPolicy:
 
     def hear(self, event: ev.LiveEvent, now_s: float) -> None:
         """Take note of what the service says."""
-        calls = isinstance(event, ev.FunctionCall)
-        together, self._calling = self._calling and calls, calls
+        together, self._calling = self._calling, isinstance(event, ev.FunctionCall)
         background = isinstance(event, ev.FunctionCall) and self.setups.runs_in_background(
             event.name
         )
