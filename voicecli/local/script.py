@@ -3,12 +3,12 @@
     [[turn]]
     user = ["what time is it", "tell me the time"]     # one phrase or several, typed or spoken
     think = "…"                                        # sent as a thought before the reply
-    call = { name = "current_time", args = {} }        # or: calls = [ … ]; see docs/server.md
+    call = { name = "current_time", args = {} }        # or: calls = [ … ]
     say = "It is {result.time}."                       # {user}; after a call {result}, {result.KEY}
     search = ["…"]                                     # a grounded answer: queries and sources
     sources = [{ title = "…", uri = "https://…" }]
-    code = { source = "…", output = "…" }              # code that Google ran: language, failed
-    urls = [{ uri = "https://…", status = "SUCCESS" }] # pages of the user's that were fetched
+    code = { source = "…", output = "…" }              # code that Google ran for the answer
+    urls = [{ uri = "https://…" }]                     # pages of the user's that were fetched
 
     [fallback]                                         # what is said when no phrase fits
     say = "You said: {user}"
@@ -16,7 +16,7 @@
     [[fault]]                                          # what goes wrong on purpose: `faults.py`
     kind = "close"
 
-Reading the file is in `script_file.py`; everything here is pure.
+docs/server.md has every key. Reading the file is in `script_file.py`; everything here is pure.
 """
 
 from __future__ import annotations
@@ -81,9 +81,13 @@ class PageRef:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer; `say` is a template for `fill`, spoken after the results of `calls` are there."""
+    """One answer; `say` is a template for `fill`, spoken after the results of `calls` are there.
+
+    Where the results lack what `say` asks for, the first of `or_say` is spoken that they do fill.
+    """
 
     say: str = ""
+    or_say: tuple[str, ...] = ()
     think: str = ""
     calls: tuple[Call, ...] = ()
     search: tuple[str, ...] = ()
@@ -122,6 +126,12 @@ class Script:
         return reply
 
 
+def spoken(reply: Reply, *, user: str, results: Mapping[str, object]) -> str:
+    """What `reply` says of `results`; see `fill` for both arguments."""
+    fitting = (one for one in (reply.say, *reply.or_say) if _is_filled(one, results))
+    return fill(next(fitting, reply.say), user=user, results=results)
+
+
 def fill(template: str, *, user: str, results: Mapping[str, object]) -> str:
     """`template` with the user's words and the results of the calls put in.
 
@@ -145,6 +155,11 @@ def fill(template: str, *, user: str, results: Mapping[str, object]) -> str:
     filled = PLACEHOLDER.sub(value, template)
     error = _lookup(results, "error")
     return f"That did not work: {error}" if missing and error is not None else filled
+
+
+def _is_filled(template: str, results: Mapping[str, object]) -> bool:
+    keys = (name.partition(".")[2] for name in PLACEHOLDER.findall(template))
+    return all(_lookup(results, key) is not None for key in keys if key)
 
 
 def _lookup(results: Mapping[str, object], key: str) -> str | None:

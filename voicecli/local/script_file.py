@@ -27,13 +27,13 @@ from voicecli.local.tables import Table, type_of
 # A script is written by hand; a file above this is something else.
 MAX_FILE_BYTES = 1_000_000
 
-_FILE_KEYS = ("turn", "fallback", "fault")
-_REPLY_KEYS = ("say", "think", "call", "calls", "search", "sources", "code", "urls")
-_TURN_KEYS = ("user", *_REPLY_KEYS)
-_CALL_KEYS = ("name", "args", "cancel_after_s", "expect", "expect_error")
-_SOURCE_KEYS = ("uri", "title")
-_CODE_KEYS = ("language", "source", "output", "failed")
-_URL_KEYS = ("uri", "status")
+FILE_KEYS = ("turn", "fallback", "fault")
+REPLY_KEYS = ("say", "think", "call", "calls", "search", "sources", "code", "urls")
+TURN_KEYS = ("user", *REPLY_KEYS)
+CALL_KEYS = ("name", "args", "cancel_after_s", "expect", "expect_error")
+SOURCE_KEYS = ("uri", "title")
+CODE_KEYS = ("language", "source", "output", "failed")
+URL_KEYS = ("uri", "status")
 
 
 def load(path: Path | None) -> Script:
@@ -68,9 +68,9 @@ def parse(data: bytes, source: str) -> Script:
         tables = tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{source} is not TOML", why=str(error)) from error
-    file = Table(tables, source, _FILE_KEYS)
+    file = Table(tables, source, FILE_KEYS)
     turns = tuple(
-        _turn(Table(entry, f"{source}, turn {number}", _TURN_KEYS))
+        _turn(Table(entry, f"{source}, turn {number}", TURN_KEYS))
         for number, entry in enumerate(file.tables("turn"), start=1)
     )
     faults = tuple(
@@ -80,7 +80,7 @@ def parse(data: bytes, source: str) -> Script:
     fallback = file.values.get("fallback")
     if fallback is None:
         return Script(turns, faults=faults)
-    reply = _reply(Table(fallback, f"{source}, fallback", _REPLY_KEYS))
+    reply = _reply(Table(fallback, f"{source}, fallback", REPLY_KEYS))
     return Script(turns, reply, faults)
 
 
@@ -96,12 +96,16 @@ def _turn(table: Table) -> Turn:
 
 def _reply(table: Table) -> Reply:
     calls = _calls(table)
-    say = table.text("say")
+    say, *or_say = _says(table)
     if not say.strip() and not calls:
         table.fail("say", "it is missing, and there is no call either")
-    _check_placeholders(table, say, after_call=bool(calls))
+    if or_say and not calls:
+        table.fail("say", "a list is for the results of a call")
+    for template in (say, *or_say):
+        _check_placeholders(table, template, after_call=bool(calls))
     return Reply(
         say=say,
+        or_say=tuple(or_say),
         think=table.text("think"),
         calls=calls,
         search=table.texts("search"),
@@ -111,13 +115,19 @@ def _reply(table: Table) -> Reply:
     )
 
 
+def _says(table: Table) -> tuple[str, ...]:
+    """At least one template, which may be empty."""
+    listed = isinstance(table.values.get("say"), list)
+    return (listed and table.texts("say")) or (table.text("say"),)
+
+
 def _calls(table: Table) -> tuple[Call, ...]:
     if "call" in table.values and "calls" in table.values:
         table.fail("call", "there is `calls` as well; put the call into that list")
     entries = [table.values["call"]] if "call" in table.values else table.tables("calls")
     calls = []
     for entry in entries:
-        call = Table(entry, f"{table.name}, call", _CALL_KEYS)
+        call = Table(entry, f"{table.name}, call", CALL_KEYS)
         limited, checked = "cancel_after_s" in call.values, "expect" in call.values
         calls.append(
             Call(
@@ -143,7 +153,7 @@ def _json_object(table: Table, key: str) -> Mapping[str, object]:
 def _sources(table: Table) -> tuple[SourceRef, ...]:
     sources = []
     for entry in table.tables("sources"):
-        source = Table(entry, f"{table.name}, source", _SOURCE_KEYS)
+        source = Table(entry, f"{table.name}, source", SOURCE_KEYS)
         uri = _web_address(source)
         sources.append(SourceRef(uri=uri, title=source.text("title", required=True)))
     return tuple(sources)
@@ -152,7 +162,7 @@ def _sources(table: Table) -> tuple[SourceRef, ...]:
 def _code(table: Table) -> Code | None:
     if "code" not in table.values:
         return None
-    code = Table(table.values["code"], f"{table.name}, code", _CODE_KEYS)
+    code = Table(table.values["code"], f"{table.name}, code", CODE_KEYS)
     return Code(
         source=code.text("source", required=True),
         output=code.text("output"),
@@ -164,7 +174,7 @@ def _code(table: Table) -> Code | None:
 def _urls(table: Table) -> tuple[PageRef, ...]:
     pages = []
     for entry in table.tables("urls"):
-        page = Table(entry, f"{table.name}, url", _URL_KEYS)
+        page = Table(entry, f"{table.name}, url", URL_KEYS)
         status = page.choice("status", PAGE_STATUSES) if "status" in page.values else "SUCCESS"
         pages.append(PageRef(_web_address(page), status))
     return tuple(pages)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from voicecli.local.client_frames import ToolAnswer
-from voicecli.local.script import Call, Reply, fill
+from voicecli.local.script import Call, Reply, spoken
 
 SILENT = "SILENT"
 WHEN_IDLE = "WHEN_IDLE"
@@ -108,7 +108,7 @@ class CallGroup:
 
     def spoken(self) -> str:
         """What the reply says, with the results filled in."""
-        return fill(self.reply.say, user=self._user_text, results=self._results)
+        return spoken(self.reply, user=self._user_text, results=self._results)
 
 
 def _urgency(schedulings: set[str]) -> str:
