@@ -208,6 +208,18 @@ def test_what_came_after_a_handle_is_unknown_to_what_it_restores() -> None:
     assert watched.answer("a") != []
 
 
+def test_partial_results_before_a_handle_count_for_the_last_answer_that_is_sent_again() -> None:
+    ledger = CallLedger()
+    watched = Watched(ledger=ledger)
+    call = Call("clock", {}, expect={"time": "10:00", "zone": "UTC"})
+    watched.check.called([MadeCall("a", call, background=True)])
+    watched.answer("a", goes_on=True, time="10:00")
+    mark = ledger.mark
+    assert watched.answer("a", zone="UTC") == []
+    ledger.rewind(mark)
+    assert watched.answer("a", zone="UTC") == []
+
+
 def test_ids_that_a_client_made_up_are_quoted_and_cut() -> None:
     (found,) = Watched().answer("\x1b[31m" + "x" * 10_000)
     assert "\x1b" not in found

@@ -106,7 +106,7 @@ class CallLedger:
             made = self._asked[call_id]
             for misuse in misuses(made, answer, schedules=schedules):
                 yield _about(call_id, misuse)
-            whole = self._so_far.pop(call_id, {}) | dict(answer.response)
+            whole = self._so_far.get(call_id, {}) | dict(answer.response)
             if made.goes_on(answer):
                 _keep(self._so_far, call_id, whole)
                 return
