@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,12 @@ from google import genai
 from google.genai import types
 from google.genai.live import AsyncSession
 
+from voicecli.local.embedded import EmbeddedServer
+
 LIVE = "gemini-3.8-live"
 DEADLINE_S = 30
+
+Talk = Callable[[AsyncSession, "Log"], Awaitable[None]]
 
 
 def client_for(
@@ -84,3 +89,29 @@ def facts_of(message: types.LiveServerMessage) -> Iterator[tuple[str, Any]]:
                         inner,
                     )
                 )
+
+
+def talk(
+    server: EmbeddedServer,
+    conversation: Talk,
+    *,
+    model: str = LIVE,
+    version: str | None = None,
+    key: str = "any key",
+    suffix: str = "",
+    **config: object,
+) -> Log:
+    """Hold a conversation, and return what was received."""
+
+    async def run() -> Log:
+        log = Log()
+        client = client_for(server.base_url + suffix, server.ca_file, version=version, key=key)
+        connect_config = types.LiveConnectConfig(**config)  # type: ignore[arg-type]
+        async with (
+            asyncio.timeout(DEADLINE_S),
+            client.aio.live.connect(model=model, config=connect_config) as session,
+        ):
+            await conversation(session, log)
+        return log
+
+    return asyncio.run(run())

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicecli.audio.pcm import SPEAKER_RATE_HZ, duration_s
-from voicecli.local.script import MAX_RESULT_CHARS, Call, Reply, Script, Turn, fill
+from voicecli.local.script import MAX_RESULT_CHARS, Call, Reply, Script, Turn, fill, spoken
 from voicecli.local.script_file import load
 from voicecli.local.voice import Voice
 
@@ -96,6 +96,39 @@ def test_the_clock_is_read_out() -> None:
     results = {"time": "14:05", "date": "2026-11-24", "zone": "UTC"}
     template = built_in_reply("what time is it", CLOCK).say
     assert fill(template, user="", results=results) == "It is 14:05."
+
+
+def test_of_several_templates_the_first_is_spoken_that_the_result_fills() -> None:
+    reply = Reply(say="Until {result.until}.", or_say=("{result.what} now.", "Over, {user}."))
+
+    def said(**result: object) -> str:
+        return spoken(reply, user="you", results={"result": result})
+
+    assert said(until="10:05", what="go") == "Until 10:05."
+    assert said(what="go") == "go now."
+    assert said() == "Over, you."
+    assert spoken(Reply(say="{result.x}"), user="", results={}) == "unknown"
+    failed = spoken(
+        Reply(say="{result.x}", or_say=("{result.y}",)), user="", results={"error": "no"}
+    )
+    assert failed == "That did not work: no"
+
+
+def test_a_timer_is_told_when_it_starts_and_when_it_is_over() -> None:
+    reply = built_in_reply("set a timer for ten seconds", frozenset({"timer"}))
+    (call,) = reply.calls
+    assert call.args == {"seconds": 10, "label": "tea"}
+    news = ({"timer": "tea", "runs_until": "10:05:10"}, {"timer": "tea", "is": "over"})
+    assert [spoken(reply, user="", results={"result": one}) for one in news] == [
+        "The tea timer runs until 10:05:10.",
+        "The tea timer is over.",
+    ]
+    assert not built_in_reply("set a timer for ten seconds").calls
+
+
+def test_the_calculator_is_read_out() -> None:
+    reply = built_in_reply("how much is twelve times twelve", frozenset({"calculator"}))
+    assert spoken(reply, user="", results={"result": "144"}) == "Twelve times twelve is 144."
 
 
 def test_without_a_clock_the_server_says_so() -> None:

@@ -10,8 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicecli.errors import ExitCode, UsageError
-from voicecli.local.script import Call, Reply, Script, SourceRef, Turn
-from voicecli.local.script_file import MAX_FILE_BYTES, built_in, parse, read
+from voicecli.local.script import Call, Code, PageRef, Reply, Script, SourceRef, Turn
+from voicecli.local.script_file import (
+    CALL_KEYS,
+    CODE_KEYS,
+    MAX_FILE_BYTES,
+    SOURCE_KEYS,
+    TURN_KEYS,
+    URL_KEYS,
+    built_in,
+    parse,
+    read,
+)
 
 FULL = """
 [[turn]]
@@ -28,7 +38,22 @@ sources = [{ title = "Tower", uri = "https://example.org/tower" }]
 
 [[turn]]
 user = "do both"
-calls = [{ name = "one" }, { name = "two", args = {} }]
+calls = [
+    { name = "one", cancel_after_s = 2, expect_error = true },
+    { name = "two", args = {}, expect = { some_key = [1], inner = { someKey = "x" } } },
+]
+code = { source = "print(1)", output = "1" }
+urls = [{ uri = "https://example.org/a" }, { uri = "http://b.example", status = "UNSAFE" }]
+
+[[turn]]
+user = "fail at it"
+say = "It failed."
+code = { language = "COBOL", source = "x", failed = true }
+
+[[turn]]
+user = "wait for it"
+call = { name = "wait" }
+say = ["Until {result.until}.", "Over."]
 
 [fallback]
 say = "I heard {user}."
@@ -62,7 +87,28 @@ def test_every_form_is_read() -> None:
                     sources=(SourceRef(uri="https://example.org/tower", title="Tower"),),
                 ),
             ),
-            Turn(("do both",), Reply(calls=(Call("one", {}), Call("two", {})))),
+            Turn(
+                ("do both",),
+                Reply(
+                    calls=(
+                        Call("one", {}, cancel_after_s=2, expect_error=True),
+                        Call("two", {}, expect={"some_key": [1], "inner": {"someKey": "x"}}),
+                    ),
+                    code=Code("print(1)", "1"),
+                    urls=(
+                        PageRef("https://example.org/a"),
+                        PageRef("http://b.example", "UNSAFE"),
+                    ),
+                ),
+            ),
+            Turn(
+                ("fail at it",),
+                Reply(say="It failed.", code=Code("x", failed=True, language="COBOL")),
+            ),
+            Turn(
+                ("wait for it",),
+                Reply(say="Until {result.until}.", or_say=("Over.",), calls=(Call("wait", {}),)),
+            ),
         ),
         fallback=Reply(say="I heard {user}."),
     )
@@ -160,6 +206,10 @@ def test_an_unknown_key_is_refused_with_the_nearest(text: str, what: str, hint: 
         ("[[turn]]\nuser='a'", "turn 1: `say`", "there is no call either"),
         ("[fallback]\nthink='a'", "fallback: `say`", "there is no call either"),
         ("[[turn]]\nuser='a'\nsay=true", "turn 1: `say`", "not true or false"),
+        ("[[turn]]\nuser='a'\nsay=[]", "turn 1: `say`", "not a list"),
+        ("[[turn]]\nuser='a'\nsay=['b', 3]", "turn 1: `say`", "texts that are not empty"),
+        ("[[turn]]\nuser='a'\nsay=['b', 'c']", "turn 1: `say`", "for the results of a call"),
+        ("[[turn]]\nuser='a'\ncall={name='c'}\nsay=['b', '{x}']", "`say`", "{x} is none of"),
         ("[[turn]]\nuser='a'\nsay='b'\nthink=[]", "turn 1: `think`", "not a list"),
         ("[[turn]]\nuser='a'\nsay='b'\nsearch=[1]", "turn 1: `search`", "texts"),
         ("[[turn]]\nuser='a'\nsay='hi {usr}'", "turn 1: `say`", "{usr} is none of"),
@@ -171,6 +221,16 @@ def test_an_unknown_key_is_refused_with_the_nearest(text: str, what: str, hint: 
         ("[[turn]]\nuser='a'\ncall={name='c', args=1}", "call: `args`", "a table is needed"),
         ("[[turn]]\nuser='a'\ncall={name='c', args={a=nan}}", "call: `args`", "JSON has no"),
         ("[[turn]]\nuser='a'\ncall={name='c', args={a=[10:00:00]}}", "call: `args`", "JSON has no"),
+        ("[[turn]]\nuser='a'\ncall={name='c', expect=1}", "call: `expect`", "a table is needed"),
+        ("[[turn]]\nuser='a'\ncall={name='c', expect={a=inf}}", "call: `expect`", "JSON has no"),
+        ("[[turn]]\nuser='a'\ncall={name='c', expect_error=1}", "`expect_error`", "true or false"),
+        ("[[turn]]\nuser='a'\ncall={name='c', cancel_after_s=-1}", "`cancel_after_s`", "from 0"),
+        ("[[turn]]\nuser='a'\nsay='b'\ncode='x'", "turn 1, code", "it is a text"),
+        ("[[turn]]\nuser='a'\nsay='b'\ncode={output='x'}", "code: `source`", "missing"),
+        ("[[turn]]\nuser='a'\nsay='b'\ncode={source='x', failed='no'}", "`failed`", "true or"),
+        ("[[turn]]\nuser='a'\nsay='b'\ncode={source='x', language=''}", "`language`", "empty"),
+        ("[[turn]]\nuser='a'\nsay='b'\nurls=[{uri='b'}]", "url: `uri`", "no http"),
+        ("[[turn]]\nuser='a'\nsay='b'\nurls=[{uri='http://b', status='OK'}]", "`status`", "none"),
         ("[[turn]]\nuser='a'\ncalls={name='c'}", "turn 1: `calls`", "a list of tables"),
         ("[[turn]]\nuser='a'\ncall={name='c'}\ncalls=[]", "turn 1: `call`", "`calls` as well"),
         ("[[turn]]\nuser='a'\nsay='b'\nsources=[{uri='ftp://a.b', title='t'}]", "`uri`", "no http"),
@@ -183,6 +243,22 @@ def test_a_wrong_value_names_file_entry_and_key(text: str, where: str, why: str)
     assert "mine.toml" in error.what
     assert where in error.what
     assert why in error.why
+
+
+DOCS = (Path(__file__).parents[1] / "docs" / "server.md").read_text(encoding="utf-8")
+
+
+def test_the_example_of_the_documentation_is_a_script() -> None:
+    example = DOCS.split("## Scripts")[1].split("```toml")[1].split("```")[0]
+    script = parse(example.encode(), "docs/server.md")
+    assert any(turn.reply.code for turn in script.turns)
+    assert any(turn.reply.or_say for turn in script.turns)
+
+
+def test_every_key_is_documented() -> None:
+    tables = DOCS.split("| key | of a turn;")[1].split("## Faults")[0]
+    for key in (*TURN_KEYS, *CALL_KEYS, *CODE_KEYS, *URL_KEYS, *SOURCE_KEYS):
+        assert f"`{key}`" in tables
 
 
 @given(st.binary(max_size=200))

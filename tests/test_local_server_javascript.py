@@ -30,17 +30,17 @@ pytestmark = [
 ]
 
 
-def converse(key: str, sound: bytes) -> Any:
-    """What the SDK received in the conversation of `conversation.mjs`."""
+def run_script(name: str, *arguments: str, sound: bytes = b"") -> Any:
+    """What the script `name` prints at the end of its conversation, without any violation."""
 
     async def run() -> bytes:
         server = LiveServer(load(None), tls=None, speed=50.0)
         async with asyncio.timeout(DEADLINE_S), server:
             node = await asyncio.create_subprocess_exec(
                 "node",
-                str(FOLDER / "conversation.mjs"),
+                str(FOLDER / name),
                 server.base_url,
-                key,
+                *arguments,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
@@ -51,9 +51,23 @@ def converse(key: str, sound: bytes) -> Any:
                 if node.returncode is None:
                     node.kill()
             assert node.returncode == 0, err.decode()
+            assert not server.violations
             return out
 
     return json.loads(asyncio.run(run()))
+
+
+def converse(key: str, sound: bytes) -> Any:
+    """What the SDK received in the conversation of `conversation.mjs`."""
+    return run_script("conversation.mjs", key, sound=sound)
+
+
+def test_the_javascript_sdk_gives_partial_results_in_the_background() -> None:
+    silence, runs, over, thanks, _ = run_script("tools.mjs")
+    assert silence == ""
+    assert runs == "The tea timer runs until 10:05."
+    assert over == "The tea timer is over."
+    assert thanks == "You are welcome."
 
 
 def test_the_javascript_sdk_holds_a_conversation_with_a_tool_call() -> None:

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from google.genai import errors, types
 from google.genai.live import AsyncSession
-from local_sdk import DEADLINE_S, LIVE, Log, client_for
+from local_sdk import LIVE, Log, Talk, client_for, talk
 from local_speech import bare_speech, needs_ears, needs_flite, silence, user_says
 
 from voicecli.local.embedded import EmbeddedServer
 
 CLOCK = types.FunctionDeclaration(name="current_time", behavior=types.Behavior.BLOCKING)
-Talk = Callable[[AsyncSession, Log], Awaitable[None]]
 
 
 @pytest.fixture(scope="module")
@@ -34,32 +33,6 @@ def server() -> Iterator[EmbeddedServer]:
 def real_time_server() -> Iterator[EmbeddedServer]:
     with EmbeddedServer() as running:
         yield running
-
-
-def talk(
-    server: EmbeddedServer,
-    conversation: Talk,
-    *,
-    model: str = LIVE,
-    version: str | None = None,
-    key: str = "any key",
-    suffix: str = "",
-    **config: object,
-) -> Log:
-    """Hold a conversation, and return what was received."""
-
-    async def run() -> Log:
-        log = Log()
-        client = client_for(server.base_url + suffix, server.ca_file, version=version, key=key)
-        connect_config = types.LiveConnectConfig(**config)  # type: ignore[arg-type]
-        async with (
-            asyncio.timeout(DEADLINE_S),
-            client.aio.live.connect(model=model, config=connect_config) as session,
-        ):
-            await conversation(session, log)
-        return log
-
-    return asyncio.run(run())
 
 
 def asking(text: str) -> Talk:

@@ -23,6 +23,8 @@ from voicecli.local.violations import (
     AUDIO_AFTER_END,
     CONTENT,
     EARLY,
+    NO_ID,
+    NO_OBJECT,
     SECOND_CONNECTION,
     STREAM_END,
     Violation,
@@ -143,6 +145,48 @@ def test_an_answer_too_many_is_told(fate: str, faults: tuple[str, ...]) -> None:
         assert str(found) == f"the client answered the call '{call_id}' that was {fate}"
 
     hosting(talk, *faults, speed=1.0, violations=None)
+
+
+def test_a_response_that_is_no_object_is_refused_and_told() -> None:
+    async def talk(host: Host) -> None:
+        async with host.connect() as socket:
+            await set_up(socket, tools=[CLOCK])
+            await type_text(socket, "what time is it")
+            item = {"id": await call_id_of(socket), "name": "clock", "response": "ten"}
+            await send(socket, {"toolResponse": {"functionResponses": [item]}})
+            assert (await read_close(socket))[0] == 1007
+
+    hosting(talk, violations=told(NO_OBJECT))
+
+
+def test_an_answer_without_an_id_is_told_and_the_call_waits_on() -> None:
+    async def talk(host: Host) -> None:
+        async with host.connect() as socket:
+            await set_up(socket, tools=[CLOCK])
+            await type_text(socket, "what time is it")
+            call_id = await call_id_of(socket)
+            await answer(socket, "")
+            await answer(socket, call_id)
+            words = await read_until(socket, "serverContent", "outputTranscription", "text")
+            assert words.startswith("It is")
+
+    hosting(talk, violations=told(NO_ID))
+
+
+def test_a_scheduling_for_a_blocking_call_is_told_over_the_wire_in_either_case() -> None:
+    async def talk(host: Host) -> None:
+        async with host.connect() as socket:
+            await set_up(socket, tools=[CLOCK])
+            await type_text(socket, "what time is it")
+            item = {"id": await call_id_of(socket), "scheduling": "SILENT", "will_continue": True}
+            await send(socket, {"tool_response": {"function_responses": [item]}})
+            await read_until(socket, "serverContent", "turnComplete")
+        assert [str(one).partition(" with ")[2] for one in host.server.violations] == [
+            "will_continue, which only NON_BLOCKING calls take",
+            "a scheduling, which only NON_BLOCKING calls take",
+        ]
+
+    hosting(talk, violations=None)
 
 
 def test_a_client_that_goes_on_and_on_fills_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,8 @@ class EmbeddedServer:
 
     base_url: str
     ca_file: Path
+    server: LiveServer
+    """Runs in another thread: what it found in its clients may be read, and no more."""
 
     def __init__(
         self,
@@ -49,8 +51,8 @@ class EmbeddedServer:
             self.ca_file = Path(folder) / "ca.pem"
             certificates.write_ca(self.ca_file)
             tls = certificates.server_context()
-            server = LiveServer(script, tls=tls, speed=self._speed, faults=self._faults)
-            self.base_url = stack.enter_context(_Running(server)).base_url
+            self.server = LiveServer(script, tls=tls, speed=self._speed, faults=self._faults)
+            self.base_url = stack.enter_context(_Running(self.server)).base_url
             self._stack = stack.pop_all()
         return self
 

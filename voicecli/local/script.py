@@ -7,6 +7,8 @@
     say = "It is {result.time}."                       # {user}; after a call {result}, {result.KEY}
     search = ["…"]                                     # a grounded answer: queries and sources
     sources = [{ title = "…", uri = "https://…" }]
+    code = { source = "…", output = "…" }              # code that Google ran for the answer
+    urls = [{ uri = "https://…" }]                     # pages of the user's that were fetched
 
     [fallback]                                         # what is said when no phrase fits
     say = "You said: {user}"
@@ -14,7 +16,7 @@
     [[fault]]                                          # what goes wrong on purpose: `faults.py`
     kind = "close"
 
-Reading the file is in `script_file.py`; everything here is pure.
+docs/server.md has every key. Reading the file is in `script_file.py`; everything here is pure.
 """
 
 from __future__ import annotations
@@ -30,15 +32,25 @@ from voicecli.local.matching import ALIKE, best_match
 # A tool may return a whole document; what is spoken of it has to end.
 MAX_RESULT_CHARS = 300
 
+# How fetching a page can go (google.genai.types.UrlRetrievalStatus).
+PAGE_STATUSES = ("SUCCESS", "ERROR", "PAYWALL", "UNSAFE")
+
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function the model calls; `args` is a JSON object."""
+    """A function the model calls; `args` is a JSON object.
+
+    It is cancelled after `cancel_after_s` without a last answer. The answers to it have to hold
+    what `expect` holds, and with `expect_error` an error.
+    """
 
     name: str
     args: Mapping[str, object]
+    cancel_after_s: float | None = None
+    expect: Mapping[str, object] | None = None
+    expect_error: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +62,38 @@ class SourceRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """A program that an answer rests on, and what it printed."""
+
+    source: str
+    output: str = ""
+    failed: bool = False
+    language: str = "PYTHON"
+
+
+@dataclass(frozen=True, slots=True)
+class PageRef:
+    """A page of the user's that was fetched for an answer; `status` is one of `PAGE_STATUSES`."""
+
+    uri: str
+    status: str = "SUCCESS"
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer; `say` is a template for `fill`, spoken after the results of `calls` are there."""
+    """One answer; `say` is a template for `fill`, spoken after the results of `calls` are there.
+
+    Where the results lack what `say` asks for, the first of `or_say` is spoken that they do fill.
+    """
 
     say: str = ""
+    or_say: tuple[str, ...] = ()
     think: str = ""
     calls: tuple[Call, ...] = ()
     search: tuple[str, ...] = ()
     sources: tuple[SourceRef, ...] = ()
+    code: Code | None = None
+    urls: tuple[PageRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +126,12 @@ class Script:
         return reply
 
 
+def spoken(reply: Reply, *, user: str, results: Mapping[str, object]) -> str:
+    """What `reply` says of `results`; see `fill` for both arguments."""
+    fitting = (one for one in (reply.say, *reply.or_say) if _is_filled(one, results))
+    return fill(next(fitting, reply.say), user=user, results=results)
+
+
 def fill(template: str, *, user: str, results: Mapping[str, object]) -> str:
     """`template` with the user's words and the results of the calls put in.
 
@@ -113,6 +155,11 @@ def fill(template: str, *, user: str, results: Mapping[str, object]) -> str:
     filled = PLACEHOLDER.sub(value, template)
     error = _lookup(results, "error")
     return f"That did not work: {error}" if missing and error is not None else filled
+
+
+def _is_filled(template: str, results: Mapping[str, object]) -> bool:
+    keys = (name.partition(".")[2] for name in PLACEHOLDER.findall(template))
+    return all(_lookup(results, key) is not None for key in keys if key)
 
 
 def _lookup(results: Mapping[str, object], key: str) -> str | None:

@@ -11,17 +11,29 @@ from urllib.parse import urlsplit
 from voicecli.errors import UsageError
 from voicecli.local.fault_file import read_fault
 from voicecli.local.matching import words_of
-from voicecli.local.script import PLACEHOLDER, Call, Reply, Script, SourceRef, Turn
+from voicecli.local.script import (
+    PAGE_STATUSES,
+    PLACEHOLDER,
+    Call,
+    Code,
+    PageRef,
+    Reply,
+    Script,
+    SourceRef,
+    Turn,
+)
 from voicecli.local.tables import Table, type_of
 
 # A script is written by hand; a file above this is something else.
 MAX_FILE_BYTES = 1_000_000
 
-_FILE_KEYS = ("turn", "fallback", "fault")
-_REPLY_KEYS = ("say", "think", "call", "calls", "search", "sources")
-_TURN_KEYS = ("user", *_REPLY_KEYS)
-_CALL_KEYS = ("name", "args")
-_SOURCE_KEYS = ("uri", "title")
+FILE_KEYS = ("turn", "fallback", "fault")
+REPLY_KEYS = ("say", "think", "call", "calls", "search", "sources", "code", "urls")
+TURN_KEYS = ("user", *REPLY_KEYS)
+CALL_KEYS = ("name", "args", "cancel_after_s", "expect", "expect_error")
+SOURCE_KEYS = ("uri", "title")
+CODE_KEYS = ("language", "source", "output", "failed")
+URL_KEYS = ("uri", "status")
 
 
 def load(path: Path | None) -> Script:
@@ -56,9 +68,9 @@ def parse(data: bytes, source: str) -> Script:
         tables = tomllib.loads(data.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{source} is not TOML", why=str(error)) from error
-    file = Table(tables, source, _FILE_KEYS)
+    file = Table(tables, source, FILE_KEYS)
     turns = tuple(
-        _turn(Table(entry, f"{source}, turn {number}", _TURN_KEYS))
+        _turn(Table(entry, f"{source}, turn {number}", TURN_KEYS))
         for number, entry in enumerate(file.tables("turn"), start=1)
     )
     faults = tuple(
@@ -68,7 +80,7 @@ def parse(data: bytes, source: str) -> Script:
     fallback = file.values.get("fallback")
     if fallback is None:
         return Script(turns, faults=faults)
-    reply = _reply(Table(fallback, f"{source}, fallback", _REPLY_KEYS))
+    reply = _reply(Table(fallback, f"{source}, fallback", REPLY_KEYS))
     return Script(turns, reply, faults)
 
 
@@ -84,17 +96,29 @@ def _turn(table: Table) -> Turn:
 
 def _reply(table: Table) -> Reply:
     calls = _calls(table)
-    say = table.text("say")
+    say, *or_say = _says(table)
     if not say.strip() and not calls:
         table.fail("say", "it is missing, and there is no call either")
-    _check_placeholders(table, say, after_call=bool(calls))
+    if or_say and not calls:
+        table.fail("say", "a list is for the results of a call")
+    for template in (say, *or_say):
+        _check_placeholders(table, template, after_call=bool(calls))
     return Reply(
         say=say,
+        or_say=tuple(or_say),
         think=table.text("think"),
         calls=calls,
         search=table.texts("search"),
         sources=_sources(table),
+        code=_code(table),
+        urls=_urls(table),
     )
+
+
+def _says(table: Table) -> tuple[str, ...]:
+    """At least one template, which may be empty."""
+    listed = isinstance(table.values.get("say"), list)
+    return (listed and table.texts("say")) or (table.text("say"),)
 
 
 def _calls(table: Table) -> tuple[Call, ...]:
@@ -103,25 +127,57 @@ def _calls(table: Table) -> tuple[Call, ...]:
     entries = [table.values["call"]] if "call" in table.values else table.tables("calls")
     calls = []
     for entry in entries:
-        call = Table(entry, f"{table.name}, call", _CALL_KEYS)
-        args = call.values.get("args", {})
-        if not isinstance(args, dict):
-            call.fail("args", f"a table is needed, not {type_of(args)}")
-        if not _is_json(args):
-            call.fail("args", "JSON has no dates and times, no infinity and no NaN; use a text")
-        calls.append(Call(call.text("name", required=True), args))
+        call = Table(entry, f"{table.name}, call", CALL_KEYS)
+        limited, checked = "cancel_after_s" in call.values, "expect" in call.values
+        calls.append(
+            Call(
+                call.text("name", required=True),
+                _json_object(call, "args"),
+                cancel_after_s=call.number("cancel_after_s", 0) if limited else None,
+                expect=_json_object(call, "expect") if checked else None,
+                expect_error=call.flag("expect_error"),
+            )
+        )
     return tuple(calls)
+
+
+def _json_object(table: Table, key: str) -> Mapping[str, object]:
+    value = table.values.get(key, {})
+    if not isinstance(value, dict):
+        table.fail(key, f"a table is needed, not {type_of(value)}")
+    if not _is_json(value):
+        table.fail(key, "JSON has no dates and times, no infinity and no NaN; use a text")
+    return value
 
 
 def _sources(table: Table) -> tuple[SourceRef, ...]:
     sources = []
     for entry in table.tables("sources"):
-        source = Table(entry, f"{table.name}, source", _SOURCE_KEYS)
-        uri = source.text("uri", required=True)
-        if not _is_web_address(uri):
-            source.fail("uri", f"`{uri}` is no http or https address")
+        source = Table(entry, f"{table.name}, source", SOURCE_KEYS)
+        uri = _web_address(source)
         sources.append(SourceRef(uri=uri, title=source.text("title", required=True)))
     return tuple(sources)
+
+
+def _code(table: Table) -> Code | None:
+    if "code" not in table.values:
+        return None
+    code = Table(table.values["code"], f"{table.name}, code", CODE_KEYS)
+    return Code(
+        source=code.text("source", required=True),
+        output=code.text("output"),
+        failed=code.flag("failed"),
+        language=code.text("language", required=True) if "language" in code.values else "PYTHON",
+    )
+
+
+def _urls(table: Table) -> tuple[PageRef, ...]:
+    pages = []
+    for entry in table.tables("urls"):
+        page = Table(entry, f"{table.name}, url", URL_KEYS)
+        status = page.choice("status", PAGE_STATUSES) if "status" in page.values else "SUCCESS"
+        pages.append(PageRef(_web_address(page), status))
+    return tuple(pages)
 
 
 def _check_placeholders(table: Table, say: str, *, after_call: bool) -> None:
@@ -134,12 +190,16 @@ def _check_placeholders(table: Table, say: str, *, after_call: bool) -> None:
             table.fail("say", f"{{{name}}} needs a call")
 
 
-def _is_web_address(uri: str) -> bool:
+def _web_address(table: Table) -> str:
+    uri = table.text("uri", required=True)
     try:
         parts = urlsplit(uri)
+        usable = parts.scheme in ("http", "https") and bool(parts.netloc)
     except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc)
+        usable = False
+    if not usable:
+        table.fail("uri", f"`{uri}` is no http or https address")
+    return uri
 
 
 def _is_json(value: object) -> bool:
