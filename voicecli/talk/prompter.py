@@ -91,7 +91,7 @@ class Prompter:
         while not over:
             while turns.tools_pending:
                 await self._change()
-                begun = turns.replies_begun
+                begun, self._last_message_s = turns.replies_begun, now()
             await self._until(partial(self._all_said, begun, turns, now), turns, now)
             over = not turns.tools_pending
 
