@@ -11,12 +11,21 @@ from typing import Any
 
 from voicecli.local.client_frames import ClientMessage, TypedText
 from voicecli.local.conversation import Conversation
-from voicecli.local.effects import Listen, Reached, Send, StartListening, StopListening, VoiceText
+from voicecli.local.effects import (
+    Called,
+    Listen,
+    Reached,
+    Send,
+    StartListening,
+    StopListening,
+    VoiceText,
+)
 from voicecli.local.faults import Moment
 from voicecli.local.json_fields import Fields
 from voicecli.local.memory import Memory, Snapshot, empty_memory
-from voicecli.local.script import Call, Reply, Script, SourceRef, Turn
+from voicecli.local.script import Call, Code, PageRef, Reply, Script, SourceRef, Turn
 from voicecli.local.setup_check import check_setup
+from voicecli.local.tool_calls import MadeCall
 from voicecli.local.turn_taking import WINDOW_BYTES
 from voicecli.local.voice import Speech, SpokenWord
 
@@ -36,6 +45,14 @@ SCRIPT = Script(
         Turn(
             ("how tall is the tower",),
             Reply(say="Tall.", search=("tower",), sources=(SourceRef("https://x", "X"),)),
+        ),
+        Turn(
+            ("boil an egg",),
+            Reply(say="Done: {result}.", calls=(Call("egg", {}, cancel_after_s=3.0),)),
+        ),
+        Turn(
+            ("work it out from the page",),
+            Reply(say="Forty-two.", code=Code("6 * 7"), urls=(PageRef("https://x"),)),
         ),
     )
 )
@@ -60,6 +77,7 @@ class Partner:
         self.listening = False
         ids = itertools.count(1)
         self.reached: list[Moment] = []
+        self.made: list[MadeCall] = []
         self.snapshots: list[Snapshot] = []
         self.conversation = Conversation(
             checked,
@@ -150,6 +168,8 @@ class Partner:
                         self.recognise()
                 elif isinstance(effect, Reached):
                     self.reached.append(effect.moment)
+                elif isinstance(effect, Called):
+                    self.made += effect.calls
                 else:
                     assert isinstance(effect, Listen)
                     assert self.listening

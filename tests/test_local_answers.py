@@ -7,6 +7,7 @@ from local_partner import SCRIPT
 
 from voicecli.local.answers import Answers
 from voicecli.local.script import Call, Reply, Script, Turn
+from voicecli.local.tool_calls import MadeCall
 
 ANSWERS = Answers(SCRIPT, lambda: "id")
 
@@ -25,7 +26,7 @@ def test_calls_are_awaited_unless_they_do_not_block(behavior: str, waits: bool) 
         calls, other = other, calls
     assert calls is not None
     assert other is None
-    assert calls.calls == (("id", Call("clock", {"tz": "UTC"})),)
+    assert calls.calls == (MadeCall("id", Call("clock", {"tz": "UTC"}), background=not waits),)
 
 
 def test_calls_that_were_not_offered_are_not_made() -> None:

@@ -22,6 +22,7 @@ from voicecli.local.client_frames import (
     AudioStreamEnd,
     ClientContent,
     ContextUpdate,
+    NoObject,
     Picture,
     Said,
     SetupRequest,
@@ -132,6 +133,35 @@ def test_tool_responses_are_read_with_their_scheduling() -> None:
     )
     first = ToolAnswer("f1", "get_time", {"result": "10:00"}, "WHEN_IDLE", will_continue=True)
     assert parse(frame) == (ToolAnswers((first, ToolAnswer("f2", "", {}))),)
+
+
+@pytest.mark.parametrize("scheduling", ["WHEN_IDLE", "SILENT", "INTERRUPT"])
+def test_a_scheduling_is_one_of_three_or_unspecified(scheduling: str) -> None:
+    def read(name: str) -> str:
+        frame = {"toolResponse": {"functionResponses": [{"id": "f", "scheduling": name}]}}
+        (message,) = parse(json.dumps(frame))
+        assert isinstance(message, ToolAnswers)
+        return message.answers[0].scheduling
+
+    assert read(scheduling) == scheduling
+    assert read("SCHEDULING_UNSPECIFIED") == ""
+    with pytest.raises(Refusal, match="Invalid value at"):
+        read(scheduling.lower())
+
+
+@pytest.mark.parametrize("response", ["text", ["list"], 1, False, 0, []])
+def test_a_response_that_is_no_object_is_refused_and_known_for_it(response: object) -> None:
+    frame = {"toolResponse": {"functionResponses": [{"id": "f", "response": response}]}}
+    with pytest.raises(NoObject, match="Invalid value at"):
+        parse(json.dumps(frame))
+
+
+def test_a_context_update_carries_an_instruction() -> None:
+    (message,) = parse('{"context_update":{"system_instruction":{"parts":[{"text":"x"}]}}}')
+    assert isinstance(message, ContextUpdate)
+    assert message.tools is None
+    assert message.system is not None
+    assert message.system.messages("parts")[0].text("text") == "x"
 
 
 def test_a_context_update_carries_the_tools() -> None:

@@ -24,12 +24,17 @@ from voicecli.local.client_frames import (
     ToolAnswers,
 )
 from voicecli.local.json_fields import Fields
+from voicecli.local.memory import Memory
 from voicecli.local.refusal import Refusal
+from voicecli.local.script import Call
+from voicecli.local.tool_calls import MadeCall
+from voicecli.local.tool_check import Tools
 
 NATIVE_25 = "gemini-2.5-flash-native-audio-preview-12-2025"
 FLASH_31 = "gemini-3.1-flash-live-preview"
 EXTENDED = "gemini-3.8-live-extended-thinking"
 TRANSCRIBE = "gemini-3.5-transcribe-live"
+CASCADE = "gemini-live-2.5-flash-preview"
 
 SOUND = ["modelTurn", "outputTranscription", "modelTurn", "generationComplete"]
 REPLY = ["notResumable", *SOUND]
@@ -477,6 +482,165 @@ def test_a_silent_result_is_not_spoken_of() -> None:
     assert partner.take() == []
 
 
+def partial(call_id: str, scheduling: str = "", **response: object) -> ToolAnswers:
+    """An answer that others follow."""
+    return ToolAnswers((ToolAnswer(call_id, "clock", response, scheduling, will_continue=True),))
+
+
+BACKGROUND = [function("clock", "NON_BLOCKING")]
+LAST = ToolAnswers((ToolAnswer("fc_1", "clock", {}, "SILENT"),))
+
+
+def test_partial_results_are_spoken_of_in_a_pause_at_once_or_never() -> None:
+    partner = opened(tools=BACKGROUND)
+    partner.type("what time is it")
+    partner.type("hello")
+    partner.receive(partial("fc_1", time="1"))
+    assert partner.voiced == ["Hi."]
+    partner.finish()
+    assert partner.voiced == ["Hi.", "It is 1."]
+    partner.receive(partial("fc_1", "SILENT", time="2"))
+    assert len(partner.voiced) == 2
+    partner.type("hello")
+    partner.take()
+    partner.receive(partial("fc_1", "INTERRUPT", time="3"))
+    assert partner.take()[0] == "interrupted"
+    assert partner.voiced[-1] == "It is 3."
+    partner.receive(LAST)
+    partner.finish()
+    assert partner.voiced == ["Hi.", "It is 1.", "Hi.", "It is 3."]
+
+
+def test_a_silent_partial_result_is_known_when_the_call_is_spoken_of() -> None:
+    partner = opened(tools=BACKGROUND)
+    partner.type("what time is it")
+    partner.receive(partial("fc_1", "SILENT", time="10:00"))
+    partner.receive(partial("fc_1", "WHEN_IDLE", zone="UTC"))
+    assert partner.voiced == ["It is 10:00."]
+
+
+def test_no_result_speaks_into_the_users_words() -> None:
+    partner = opened(tools=BACKGROUND)
+    partner.type("what time is it")
+    partner.speak("##")
+    partner.receive(partial("fc_1", "INTERRUPT", time="1"))
+    assert partner.voiced == []
+    partner.hears.append("")
+    partner.speak("." * 16)
+    assert partner.voiced == ["It is 1."]
+
+
+def test_a_blocking_call_takes_the_first_answer_for_the_last() -> None:
+    partner = opened(tools=[function("clock", "BLOCKING")])
+    partner.type("what time is it")
+    partner.receive(partial("fc_1", "SILENT", time="10:00"))
+    assert partner.voiced == ["It is 10:00."]
+
+
+def test_a_background_call_is_cancelled_after_its_time_while_both_talk() -> None:
+    partner = opened(tools=[function("egg", "NON_BLOCKING")])
+    partner.type("boil an egg")
+    partner.wait(1.0)
+    partner.type("hello")
+    partner.take()
+    partner.wait(1.9)
+    assert "toolCallCancellation" not in partner.take()
+    partner.wait(0.2)
+    assert partner.sent("toolCallCancellation", "ids") == [["fc_1"]]
+    partner.finish()
+    assert partner.voiced == ["Hi."]
+    assert partner.conversation.due_s is None
+
+
+def test_a_blocking_call_is_cancelled_after_its_time_and_that_is_said() -> None:
+    partner = opened(tools=[function("egg", "BLOCKING")])
+    partner.type("boil an egg")
+    partner.wait(3.0)
+    assert partner.sent("toolCallCancellation", "ids") == [["fc_1"]]
+    assert partner.voiced == ["I got no answer from egg."]
+
+
+def test_a_resumed_session_cancels_what_was_open_in_its_time() -> None:
+    partner = opened(tools=[function("egg", "NON_BLOCKING")])
+    partner.type("boil an egg")
+    resumed = Partner("gemini-3.8-live", Memory(partner.snapshots[-1]))
+    resumed.finish()
+    assert resumed.sent("toolCallCancellation", "ids") == [["fc_1"]]
+
+
+def test_the_calls_that_are_made_are_told_with_what_is_expected_of_them() -> None:
+    partner = opened(tools=BACKGROUND)
+    partner.type("what time is it")
+    assert partner.made == [MadeCall("fc_1", Call("clock", {"tz": "UTC"}), background=True)]
+    partner = opened(tools=[function("clock", "BLOCKING")])
+    partner.type("what time is it")
+    assert [made.background for made in partner.made] == [False]
+
+
+def test_a_function_that_was_withdrawn_is_not_called_any_more() -> None:
+    partner = opened(tools=BACKGROUND)
+    partner.type("what time is it")
+    assert partner.sent("toolCall")
+    partner.take()
+    partner.receive(ContextUpdate(Fields({"tools": []})))
+    assert partner.memory.tools == Tools()
+    partner.receive(answers("fc_1"))
+    partner.type("what time is it")
+    assert not partner.sent("toolCall")
+    partner.finish()
+    assert partner.voiced == ["It is 10:00.", "I have no clock."]
+
+
+def test_an_update_behind_speech_waits_for_its_words() -> None:
+    partner = opened(tools=BACKGROUND)
+    partner.instant_words = False
+    partner.say("hello")
+    partner.receive(ContextUpdate(Fields({"tools": []})))
+    assert partner.memory.tools.functions
+    partner.recognise()
+    assert not partner.memory.tools.functions
+
+
+def test_a_new_instruction_counts_as_context() -> None:
+    partner = opened()
+    partner.type("hello")
+    partner.finish()
+    partner.receive(ContextUpdate(system=Fields({"parts": [{"text": "x" * 4_000}]})))
+    partner.type("hello")
+    partner.finish()
+    first, second = partner.sent("usageMetadata", "promptTokenCount")
+    assert second > first + 900
+
+
+def test_a_resumed_session_offers_what_its_own_setup_says() -> None:
+    partner = opened(tools=BACKGROUND)
+    partner.type("hello")
+    partner.finish()
+    resumed = Partner("gemini-3.8-live", Memory(partner.snapshots[-1]))
+    resumed.type("what time is it")
+    assert resumed.voiced == ["I have no clock."]
+
+
+def test_code_and_pages_come_with_an_answer_from_the_model_that_has_them() -> None:
+    google = [{"codeExecution": {}}, {"urlContext": {}}, {"googleSearch": {}}, *BACKGROUND]
+    partner = opened(CASCADE, tools=google, outputAudioTranscription={})
+    partner.type("work it out from the page")
+    partner.finish()
+    parts = [part for turn in partner.sent("serverContent", "modelTurn", "parts") for part in turn]
+    assert [next(iter(part)) for part in parts[:3]] == [
+        "executableCode",
+        "codeExecutionResult",
+        "inlineData",
+    ]
+    (fetched,) = partner.sent("serverContent", "urlContextMetadata", "urlMetadata")
+    assert fetched[0]["retrievedUrl"] == "https://x"
+    plain = opened(CASCADE)
+    plain.type("work it out from the page")
+    plain.finish()
+    assert not plain.sent("serverContent", "urlContextMetadata")
+    assert plain.voiced == partner.voiced == ["Forty-two."]
+
+
 def test_extended_thinking_tells_whether_it_is_still_at_work() -> None:
     partner = opened(
         EXTENDED,
@@ -561,7 +725,9 @@ def test_other_models_send_no_guesses() -> None:
 
 
 ACTIONS = st.lists(
-    st.sampled_from(["type", "say", "cough", "content", "answer", "end", "wait", "begin"]),
+    st.sampled_from(
+        ["type", "say", "cough", "content", "answer", "go on", "egg", "end", "wait", "begin"]
+    ),
     max_size=25,
 )
 
@@ -575,7 +741,8 @@ def test_in_any_conversation_turns_are_whole_and_nothing_is_left_over(
     actions: list[str], behavior: str, handling: str
 ) -> None:
     partner = opened(
-        tools=[function("clock", behavior)], realtimeInputConfig={"activityHandling": handling}
+        tools=[function("clock", behavior), function("egg", behavior)],
+        realtimeInputConfig={"activityHandling": handling},
     )
     for action in actions:
         match action:
@@ -589,6 +756,10 @@ def test_in_any_conversation_turns_are_whole_and_nothing_is_left_over(
                 partner.receive(content(("user", "hello")))
             case "answer":
                 partner.receive(answers("fc_1", "INTERRUPT"))
+            case "go on":
+                partner.receive(partial("fc_2", "INTERRUPT", time="soon"))
+            case "egg":
+                partner.type("boil an egg")
             case "end":
                 partner.hears.append("cut off")
                 partner.receive(AudioStreamEnd())

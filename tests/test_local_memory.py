@@ -20,7 +20,7 @@ from voicecli.local.memory import (
     empty_memory,
 )
 from voicecli.local.script import Call, Reply
-from voicecli.local.tool_calls import CallGroup
+from voicecli.local.tool_calls import CallGroup, MadeCall
 
 
 def memory_of(*texts: str) -> Memory:
@@ -117,13 +117,17 @@ def test_a_snapshot_of_a_long_conversation_holds_no_copy_of_it() -> None:
 
 def test_running_calls_belong_to_a_snapshot() -> None:
     memory = memory_of()
-    memory.background.add(CallGroup([("a", Call("clock", {}))], Reply(say="{result.time}"), ""))
+    memory.background.add(
+        CallGroup(
+            [MadeCall("a", Call("clock", {}), background=True)], Reply(say="{result.time}"), ""
+        )
+    )
     snapshot = memory.snapshot()
     answer = ToolAnswer("a", "clock", {"time": "10:00"})
     for _ in range(2):
         resumed = Memory(snapshot)
         assert resumed.background.take(answer) is not None
-        calls = resumed.background.next_answered()
+        calls = resumed.background.next_news()
         assert calls is not None
         assert calls.spoken() == "10:00"
 

@@ -7,10 +7,20 @@ import pytest
 from voicecli.local.client_frames import ToolAnswer
 from voicecli.local.model_turn import CALL_TIMEOUT_S, ModelTurn, Plan, Stage
 from voicecli.local.models import find_model
-from voicecli.local.script import Call, Reply, SourceRef
-from voicecli.local.server_frames import Frame, generation_complete, grounding, interrupted, thought
-from voicecli.local.setup_check import Setup, Tools
-from voicecli.local.tool_calls import CallGroup
+from voicecli.local.script import Call, Code, PageRef, Reply, SourceRef
+from voicecli.local.server_frames import (
+    Frame,
+    code_result,
+    executable_code,
+    generation_complete,
+    grounding,
+    interrupted,
+    thought,
+    url_context,
+)
+from voicecli.local.setup_check import Setup
+from voicecli.local.tool_calls import CallGroup, MadeCall
+from voicecli.local.tool_check import Tools
 from voicecli.local.usage import TurnUsage
 from voicecli.local.voice import Speech, SpokenWord
 
@@ -33,7 +43,7 @@ def speech(seconds: float) -> Speech:
 
 def calls(*names: str) -> CallGroup:
     reply = Reply(say="It is {result.time}.")
-    return CallGroup([(f"id_{name}", Call(name, {})) for name in names], reply, "")
+    return CallGroup([MadeCall(f"id_{name}", Call(name, {})) for name in names], reply, "")
 
 
 def sounds(frames: list[Frame]) -> int:
@@ -97,6 +107,55 @@ def test_sources_come_with_the_answer_where_search_was_offered() -> None:
         list(grounded.begin(0.0))
         grounded.speak(Speech(b"", ()), 0.0)
         assert list(grounded.advance(0.0)) == [*expected, generation_complete()]
+
+
+CODE = Code("print(6 * 7)", "42\n")
+
+
+def test_code_comes_ahead_of_the_words_where_it_was_offered() -> None:
+    reply = Reply(code=CODE)
+    coded = turn(Plan(reply, text="x"), tools=Tools(code=True))
+    ran = [executable_code("PYTHON", "print(6 * 7)"), code_result("42\n", failed=False)]
+    assert list(coded.begin(0.0)) == [*OPENING, *ran]
+    assert coded.wanted == "x"
+    assert list(turn(Plan(reply, text="x")).begin(0.0)) == OPENING
+
+
+def test_code_behind_calls_comes_after_their_results() -> None:
+    plan = Plan(Reply(code=CODE), awaited=calls("clock"))
+    coded = turn(plan, tools=Tools(code=True))
+    assert "toolCall" in list(coded.begin(0.0))[-1]
+    after = list(coded.answer(ToolAnswer("id_clock", "", {"time": "10:00"})))
+    assert after[0] == executable_code("PYTHON", "print(6 * 7)")
+    announced = turn(Plan(Reply(code=CODE), announced=calls("clock")), tools=Tools(code=True))
+    assert not any("modelTurn" in str(frame) for frame in announced.begin(0.0))
+
+
+def test_pages_come_with_the_answer_where_url_context_was_offered() -> None:
+    reply = Reply(urls=(PageRef("https://x"), PageRef("https://y", "PAYWALL")))
+    pages = [url_context([("https://x", "SUCCESS"), ("https://y", "PAYWALL")])]
+    for urls, expected in ((True, pages), (False, [])):
+        fetched = turn(Plan(reply, text="x"), tools=Tools(urls=urls))
+        list(fetched.begin(0.0))
+        fetched.speak(Speech(b"", ()), 0.0)
+        assert list(fetched.advance(0.0)) == [*expected, generation_complete()]
+
+
+def test_a_call_is_cancelled_when_its_time_is_over_and_the_others_are_awaited() -> None:
+    made = [
+        MadeCall("a", Call("clock", {}, cancel_after_s=2.0)),
+        MadeCall("b", Call("diary", {})),
+    ]
+    calling = turn(Plan(Reply(), awaited=CallGroup(made, Reply(say="{result}"), "")))
+    list(calling.begin(5.0))
+    assert calling.due_s == 7.0
+    assert list(calling.advance(6.9)) == []
+    assert list(calling.advance(7.0)) == [{"toolCallCancellation": {"ids": ["a"]}}]
+    assert (calling.stage, calling.due_s) == (Stage.CALLING, 5.0 + CALL_TIMEOUT_S)
+    assert list(calling.answer(ToolAnswer("a", "", {"x": 1}))) == []
+    assert calling.stage is Stage.CALLING
+    list(calling.answer(ToolAnswer("b", "", {"x": 1})))
+    assert calling.wanted == "I got no answer from clock."
 
 
 def test_awaited_calls_decide_the_text() -> None:

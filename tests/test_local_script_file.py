@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicecli.errors import ExitCode, UsageError
-from voicecli.local.script import Call, Reply, Script, SourceRef, Turn
+from voicecli.local.script import Call, Code, PageRef, Reply, Script, SourceRef, Turn
 from voicecli.local.script_file import MAX_FILE_BYTES, built_in, parse, read
 
 FULL = """
@@ -28,7 +28,17 @@ sources = [{ title = "Tower", uri = "https://example.org/tower" }]
 
 [[turn]]
 user = "do both"
-calls = [{ name = "one" }, { name = "two", args = {} }]
+calls = [
+    { name = "one", cancel_after_s = 2, expect_error = true },
+    { name = "two", args = {}, expect = { some_key = [1], inner = { someKey = "x" } } },
+]
+code = { source = "print(1)", output = "1" }
+urls = [{ uri = "https://example.org/a" }, { uri = "http://b.example", status = "UNSAFE" }]
+
+[[turn]]
+user = "fail at it"
+say = "It failed."
+code = { language = "COBOL", source = "x", failed = true }
 
 [fallback]
 say = "I heard {user}."
@@ -62,7 +72,24 @@ def test_every_form_is_read() -> None:
                     sources=(SourceRef(uri="https://example.org/tower", title="Tower"),),
                 ),
             ),
-            Turn(("do both",), Reply(calls=(Call("one", {}), Call("two", {})))),
+            Turn(
+                ("do both",),
+                Reply(
+                    calls=(
+                        Call("one", {}, cancel_after_s=2, expect_error=True),
+                        Call("two", {}, expect={"some_key": [1], "inner": {"someKey": "x"}}),
+                    ),
+                    code=Code("print(1)", "1"),
+                    urls=(
+                        PageRef("https://example.org/a"),
+                        PageRef("http://b.example", "UNSAFE"),
+                    ),
+                ),
+            ),
+            Turn(
+                ("fail at it",),
+                Reply(say="It failed.", code=Code("x", failed=True, language="COBOL")),
+            ),
         ),
         fallback=Reply(say="I heard {user}."),
     )
@@ -171,6 +198,16 @@ def test_an_unknown_key_is_refused_with_the_nearest(text: str, what: str, hint: 
         ("[[turn]]\nuser='a'\ncall={name='c', args=1}", "call: `args`", "a table is needed"),
         ("[[turn]]\nuser='a'\ncall={name='c', args={a=nan}}", "call: `args`", "JSON has no"),
         ("[[turn]]\nuser='a'\ncall={name='c', args={a=[10:00:00]}}", "call: `args`", "JSON has no"),
+        ("[[turn]]\nuser='a'\ncall={name='c', expect=1}", "call: `expect`", "a table is needed"),
+        ("[[turn]]\nuser='a'\ncall={name='c', expect={a=inf}}", "call: `expect`", "JSON has no"),
+        ("[[turn]]\nuser='a'\ncall={name='c', expect_error=1}", "`expect_error`", "true or false"),
+        ("[[turn]]\nuser='a'\ncall={name='c', cancel_after_s=-1}", "`cancel_after_s`", "from 0"),
+        ("[[turn]]\nuser='a'\nsay='b'\ncode='x'", "turn 1, code", "it is a text"),
+        ("[[turn]]\nuser='a'\nsay='b'\ncode={output='x'}", "code: `source`", "missing"),
+        ("[[turn]]\nuser='a'\nsay='b'\ncode={source='x', failed='no'}", "`failed`", "true or"),
+        ("[[turn]]\nuser='a'\nsay='b'\ncode={source='x', language=''}", "`language`", "empty"),
+        ("[[turn]]\nuser='a'\nsay='b'\nurls=[{uri='b'}]", "url: `uri`", "no http"),
+        ("[[turn]]\nuser='a'\nsay='b'\nurls=[{uri='http://b', status='OK'}]", "`status`", "none"),
         ("[[turn]]\nuser='a'\ncalls={name='c'}", "turn 1: `calls`", "a list of tables"),
         ("[[turn]]\nuser='a'\ncall={name='c'}\ncalls=[]", "turn 1: `call`", "`calls` as well"),
         ("[[turn]]\nuser='a'\nsay='b'\nsources=[{uri='ftp://a.b', title='t'}]", "`uri`", "no http"),

@@ -28,6 +28,10 @@ def test_the_plain_frames_are_as_on_the_wire() -> None:
         frames.tool_call([("fc_3", "get_weather", {"city": "London"})]),
         frames.tool_call_cancellation(["fc_3"]),
         frames.grounding(["q"], [("https://x", "X")]),
+        frames.executable_code("PYTHON", "print(1)"),
+        frames.code_result("1\n", failed=False),
+        frames.code_result("oh", failed=True),
+        frames.url_context([("https://x", "SUCCESS"), ("https://y", "ERROR")]),
     ]
     assert [frames.encode(frame) for frame in built] == [
         '{"setupComplete":{}}',
@@ -47,6 +51,15 @@ def test_the_plain_frames_are_as_on_the_wire() -> None:
         '{"toolCallCancellation":{"ids":["fc_3"]}}',
         '{"serverContent":{"groundingMetadata":{"webSearchQueries":["q"],'
         '"groundingChunks":[{"web":{"uri":"https://x","title":"X"}}]}}}',
+        '{"serverContent":{"modelTurn":{"parts":'
+        '[{"executableCode":{"language":"PYTHON","code":"print(1)"}}]}}}',
+        '{"serverContent":{"modelTurn":{"parts":'
+        '[{"codeExecutionResult":{"outcome":"OUTCOME_OK","output":"1\\n"}}]}}}',
+        '{"serverContent":{"modelTurn":{"parts":'
+        '[{"codeExecutionResult":{"outcome":"OUTCOME_FAILED","output":"oh"}}]}}}',
+        '{"serverContent":{"urlContextMetadata":{"urlMetadata":['
+        '{"retrievedUrl":"https://x","urlRetrievalStatus":"URL_RETRIEVAL_STATUS_SUCCESS"},'
+        '{"retrievedUrl":"https://y","urlRetrievalStatus":"URL_RETRIEVAL_STATUS_ERROR"}]}}}',
     ]
 
 

@@ -10,6 +10,7 @@ import pytest
 from voicecli.local.client_frames import Said, ToolAnswer
 from voicecli.local.models import Model, find_model
 from voicecli.local.refusal import INVALID_ARGUMENT, Refusal
+from voicecli.local.script import Call
 from voicecli.local.sessions import (
     HANDLE_LIFETIME_S,
     MAX_HANDLES,
@@ -18,6 +19,9 @@ from voicecli.local.sessions import (
     Session,
     Sessions,
 )
+from voicecli.local.tool_calls import MadeCall
+from voicecli.local.tool_check import Tools
+from voicecli.local.violations import Violation
 
 
 def model(name: str = "gemini-3.8-live") -> Model:
@@ -162,16 +166,20 @@ def test_handles_that_expire_are_dead_and_later_ones_are_good(
 
 def test_calls_that_were_answered_after_the_handle_may_be_answered_again() -> None:
     sessions, session, line = begun()
-    session.calls.asked("a")
-    session.calls.asked("b")
+    for call_id in "ab":
+        session.calls.asked(MadeCall(call_id, Call("clock", {})))
     answers = ToolAnswer("a", "", {}), ToolAnswer("b", "", {})
-    assert session.calls.answered(answers[0], 0.0, 0.0) is None
+
+    def found(answer: ToolAnswer) -> list[Violation]:
+        return list(session.calls.answered(answer, 0.0, 0.0, schedules=True))
+
+    assert not found(answers[0])
     handle = sessions.new_handle(session, session.memory)
-    assert session.calls.answered(answers[1], 0.0, 0.0) is None
+    assert not found(answers[1])
     line.is_up = False
     sessions.resume(handle, LIVE, 0.0, lambda: True)
-    assert session.calls.answered(answers[0], 0.0, 0.0) is not None
-    assert session.calls.answered(answers[1], 0.0, 0.0) is None
+    assert found(answers[0])
+    assert not found(answers[1])
 
 
 def test_conversations_are_what_each_session_remembers_at_its_latest() -> None:
@@ -190,3 +198,14 @@ def test_no_more_sessions_are_kept_than_anyone_looks_at() -> None:
     for _ in range(MAX_SESSIONS + 10):
         sessions.begin(LIVE, lambda: False)
     assert len(sessions.conversations) == MAX_SESSIONS
+
+
+def test_the_tools_of_each_session_are_those_of_its_latest_connection() -> None:
+    sessions, session, line = begun()
+    sessions.begin(LIVE, lambda: True)
+    session.memory.tools = Tools({"clock": "BLOCKING"})
+    handle = sessions.new_handle(session, session.memory)
+    assert sessions.tools == (Tools({"clock": "BLOCKING"}), Tools())
+    line.is_up = False
+    sessions.resume(handle, LIVE, 0.0, lambda: True)
+    assert sessions.tools == (Tools(), Tools()), "the setup that resumes it brings its own"

@@ -8,15 +8,18 @@ from __future__ import annotations
 import json
 import re
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from voicecli.local.client_frames import ContextUpdate, parse
 from voicecli.local.json_fields import Fields
 from voicecli.local.models import find_model
 from voicecli.local.refusal import INVALID_ARGUMENT, Refusal
-from voicecli.local.setup_check import Setup, check_setup, read_tools
+from voicecli.local.setup_check import Setup, check_setup, updated
+from voicecli.local.tool_check import Tools
 from voicecli.local.turn_taking import DEFAULT_DETECTION, Detection
 
 NATIVE_25 = "gemini-2.5-flash-native-audio-preview-12-2025"
@@ -24,6 +27,7 @@ FLASH_31 = "gemini-3.1-flash-live-preview"
 LIVE_38 = "gemini-3.8-live"
 EXTENDED = "gemini-3.8-live-extended-thinking"
 TRANSCRIBE = "gemini-3.5-transcribe-live"
+CASCADE = "gemini-live-2.5-flash-preview"
 NATIVE = (NATIVE_25, FLASH_31, LIVE_38, EXTENDED)
 
 Json = dict[str, object]
@@ -53,10 +57,6 @@ def refusal(
 
 def thinking(**config: object) -> Json:
     return {"thinkingConfig": config}
-
-
-def function(name: str = "f", **fields: object) -> list[Json]:
-    return [{"functionDeclarations": [{"name": name, **fields}]}]
 
 
 def test_the_setup_of_the_python_sdk_is_read_as_it_is_meant() -> None:
@@ -96,7 +96,7 @@ def test_the_setup_of_the_python_sdk_is_read_as_it_is_meant() -> None:
     assert setup.detection.silence_duration_ms == 700
 
 
-@pytest.mark.parametrize("model", [*NATIVE, TRANSCRIBE])
+@pytest.mark.parametrize("model", [*NATIVE, CASCADE, TRANSCRIBE])
 def test_a_bare_setup_is_in_order_with_or_without_the_prefix(model: str) -> None:
     setup = checked(model)
     assert setup.detection == DEFAULT_DETECTION
@@ -133,8 +133,8 @@ def test_a_missing_model_is_not_found_either() -> None:
         check_setup(Fields({}), "v1")
 
 
-@pytest.mark.parametrize("model", NATIVE)
-def test_native_models_answer_in_sound_only(model: str) -> None:
+@pytest.mark.parametrize("model", [*NATIVE, CASCADE])
+def test_all_but_the_transcriber_answer_in_sound_only(model: str) -> None:
     assert refusal(model, {"responseModalities": ["TEXT"]}) == (1007, INVALID_ARGUMENT)
     assert refusal(model, {"responseModalities": ["AUDIO", "TEXT"]}) == (1007, INVALID_ARGUMENT)
     assert checked(model, {"response_modalities": ["audio"]}).model.name == model
@@ -176,9 +176,17 @@ def test_3_1_takes_a_level_and_2_5_a_budget() -> None:
     assert refusal(NATIVE_25, thinking(thinkingLevel="LOW")) == (1007, INVALID_ARGUMENT)
 
 
+def test_the_older_half_cascade_takes_no_thinking_at_all() -> None:
+    assert refusal(CASCADE, thinking(thinkingBudget=0)) == (1007, INVALID_ARGUMENT)
+    assert refusal(CASCADE, thinking(thinkingLevel="LOW"))[0] == 1007
+    assert not checked(CASCADE, thinking(includeThoughts=True)).include_thoughts
+
+
 def test_thoughts_come_from_models_that_have_them_where_they_are_asked_for() -> None:
     assert checked(NATIVE_25, thinking(includeThoughts=True)).include_thoughts
     assert checked(FLASH_31, thinking(include_thoughts=True)).include_thoughts
+    extended = thinking(includeThoughts=True, thinkingLevel="LOW")
+    assert checked(EXTENDED, extended).include_thoughts
     assert not checked(LIVE_38, thinking(includeThoughts=True)).include_thoughts
     assert not checked(NATIVE_25).include_thoughts
 
@@ -204,86 +212,36 @@ def test_affective_dialog_is_for_2_5_in_v1alpha() -> None:
         assert checked(model, {"enableAffectiveDialog": False})
 
 
-@pytest.mark.parametrize("model", NATIVE)
-@pytest.mark.parametrize("tool", ["codeExecution", "code_execution", "urlContext"])
-def test_code_execution_and_url_context_are_refused(model: str, tool: str) -> None:
-    assert refusal(model, tools=[{tool: {}}]) == (1007, INVALID_ARGUMENT)
+def update(**fields: object) -> ContextUpdate:
+    (message,) = parse(json.dumps({"contextUpdate": fields}))
+    assert isinstance(message, ContextUpdate)
+    return message
+
+
+@pytest.mark.parametrize("model", [*NATIVE, CASCADE])
+def test_an_update_changes_what_it_holds_and_leaves_the_rest(model: str) -> None:
+    search: list[Json] = [{"googleSearch": {}}]
+    setup = checked(model, tools=search, systemInstruction={"parts": [{"text": "old"}]})
+    instructed = updated(setup, update(systemInstruction={"parts": [{"text": "new"}]}))
+    assert instructed == replace(setup, system="new")
+    offered = updated(instructed, update(tools={"tools": []}))
+    assert offered == replace(instructed, tools=Tools())
+    assert updated(offered, update()) == offered
 
 
 @pytest.mark.parametrize(
-    ("model", "unsaid", "blocking", "non_blocking"),
+    "fields",
     [
-        (NATIVE_25, "BLOCKING", True, True),
-        (FLASH_31, "BLOCKING", True, False),
-        (LIVE_38, "NON_BLOCKING", True, True),
-        (EXTENDED, "NON_BLOCKING", False, True),
+        {"tools": {"tools": [{"codeExecution": {}}]}},
+        {"tools": {"tools": [{"functionDeclarations": [{"name": "no good"}]}]}},
+        {"tools": {"tools": 3}},
+        {"systemInstruction": {"parts": [{"text": 3}]}},
     ],
 )
-def test_behaviors_of_functions(
-    model: str, unsaid: str, blocking: bool, non_blocking: bool
-) -> None:
-    assert checked(model, tools=function()).tools.functions == {"f": unsaid}
-    unspecified = function(behavior="UNSPECIFIED")
-    assert checked(model, tools=unspecified).tools.functions == {"f": unsaid}
-    for behavior, allowed in (("BLOCKING", blocking), ("NON_BLOCKING", non_blocking)):
-        tools = function(behavior=behavior)
-        if allowed:
-            assert checked(model, tools=tools).tools.functions == {"f": behavior}
-        else:
-            assert refusal(model, tools=tools)[0] == 1007
-
-
-def test_extended_thinking_says_why_it_refuses_a_blocking_function() -> None:
-    assert refusal(EXTENDED, tools=function(behavior="BLOCKING")) == (
-        1007,
-        "BLOCKING function calls are not supported for this model",
-    )
-
-
-@pytest.mark.parametrize(
-    "parameters",
-    [
-        {"additionalProperties": False},
-        {"properties": {"a": {"additional_properties": True}}},
-        {"items": {"additionalProperties": True}},
-        {"anyOf": [{"type": "STRING"}, {"properties": {"a": {"additionalProperties": True}}}]},
-    ],
-)
-def test_additional_properties_are_refused_wherever_they_hide(parameters: Json) -> None:
-    code, reason = refusal(LIVE_38, tools=function(parameters=parameters))
-    assert code == 1007
-    assert reason.startswith(
-        'Invalid JSON payload received. Unknown name "additionalProperties" at '
-        "'setup.tools[0].function_declarations"
-    )
-
-
-def test_a_property_may_be_called_additional_properties() -> None:
-    parameters: Json = {"properties": {"additionalProperties": {"type": "STRING"}}}
-    assert checked(LIVE_38, tools=function(parameters=parameters))
-
-
-def test_the_json_form_of_parameters_may_have_additional_properties() -> None:
-    assert checked(LIVE_38, tools=function(parametersJsonSchema={"additionalProperties": False}))
-
-
-def test_a_schema_as_deep_as_json_gets_is_no_danger() -> None:
-    schema: Json = {}
-    for _ in range(50_000):
-        schema = {"items": schema}
-    assert checked(LIVE_38, tools=function(parameters=schema))
-
-
-def test_a_function_without_a_name_is_refused() -> None:
-    assert refusal(LIVE_38, tools=function("")) == (1007, INVALID_ARGUMENT)
-
-
-def test_tools_of_a_later_update_are_read_alike() -> None:
-    model = find_model(LIVE_38)
-    assert model is not None
-    tools = read_tools(model, [Fields({"googleSearch": {}})], "context_update")
-    assert tools.search
-    assert not tools.functions
+def test_a_bad_update_is_refused_like_a_setup(fields: Json) -> None:
+    with pytest.raises(Refusal) as refused:
+        updated(checked(LIVE_38), update(**fields))
+    assert refused.value.code == 1007
 
 
 def test_voice_activity_detection_can_be_switched_off() -> None:
@@ -374,7 +332,7 @@ VALUES = st.recursive(
 )
 
 
-@given(st.sampled_from([*NATIVE, TRANSCRIBE]), st.dictionaries(NAMES, VALUES, max_size=5))
+@given(st.sampled_from([*NATIVE, CASCADE, TRANSCRIBE]), st.dictionaries(NAMES, VALUES, max_size=5))
 def test_any_setup_is_taken_or_refused(model: str, fields: Json) -> None:
     with suppress(Refusal):
         setup = check_setup(Fields({**fields, "model": model}), "v1beta")

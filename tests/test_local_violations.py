@@ -18,8 +18,10 @@ from voicecli.local.client_frames import (
     TypedText,
 )
 from voicecli.local.json_fields import Fields
-from voicecli.local.server_frames import tool_call, tool_call_cancellation
+from voicecli.local.script import Call
+from voicecli.local.server_frames import tool_call_cancellation
 from voicecli.local.setup_check import check_setup
+from voicecli.local.tool_calls import MadeCall
 from voicecli.local.violations import (
     ACTIVITY,
     AUDIO_AFTER_END,
@@ -62,12 +64,15 @@ class Watched:
             self.check.received(message, self.now_s)
         return list(self.found)
 
-    def answer(self, call_id: str, *, goes_on: bool = False) -> list[str]:
-        answer = ToolAnswer(call_id, "clock", {}, will_continue=goes_on)
+    def answer(
+        self, call_id: str, *, goes_on: bool = False, scheduling: str = "", **response: object
+    ) -> list[str]:
+        answer = ToolAnswer(call_id, "clock", response, scheduling, will_continue=goes_on)
         return [str(one) for one in self.receive(ToolAnswers((answer,)))]
 
-    def call(self, *call_ids: str) -> None:
-        self.check.sent(tool_call((one, "clock", {}) for one in call_ids), self.now_s)
+    def call(self, *call_ids: str, background: bool = False) -> None:
+        """Make blocking calls, or NON_BLOCKING ones with `background`."""
+        self.check.called(MadeCall(one, Call("clock", {}), background) for one in call_ids)
 
     def cancel(self, *call_ids: str) -> None:
         self.check.sent(tool_call_cancellation(call_ids), self.now_s)
@@ -105,7 +110,7 @@ def test_content_in_the_middle_for_a_model_that_takes_only_realtime_text_then() 
 
 def test_an_answer_to_each_call_is_what_is_wanted() -> None:
     watched = Watched()
-    watched.call("a", "b")
+    watched.call("a", "b", background=True)
     assert watched.answer("b") == []
     assert watched.answer("a", goes_on=True) == []
     assert watched.answer("a") == []
@@ -116,6 +121,53 @@ def test_a_second_answer_after_the_final_one() -> None:
     watched.call("a")
     watched.answer("a")
     assert watched.answer("a") == ["the client answered the call 'a' that was answered already"]
+
+
+def test_an_answer_without_an_id() -> None:
+    watched = Watched()
+    watched.call("a")
+    assert watched.answer("") == ["the client answered a call without its id"]
+    assert watched.answer("a") == []
+
+
+def test_an_answer_after_the_last_one_also_where_more_were_to_follow() -> None:
+    watched = Watched()
+    watched.call("a", background=True)
+    for _ in range(3):
+        assert watched.answer("a", goes_on=True, scheduling="SILENT") == []
+    assert watched.answer("a") == []
+    assert watched.answer("a", goes_on=True) != []
+
+
+def test_of_a_blocking_call_the_first_answer_is_the_last() -> None:
+    watched = Watched()
+    watched.call("a")
+    (misused,) = watched.answer("a", goes_on=True)
+    assert "with will_continue" in misused
+    assert watched.answer("a") == ["the client answered the call 'a' that was answered already"]
+
+
+def test_a_scheduling_is_told_by_the_model_of_the_setup() -> None:
+    low = {"thinkingConfig": {"thinkingLevel": "LOW"}}
+    extended = Watched("gemini-3.8-live-extended-thinking", generationConfig=low)
+    extended.call("a", background=True)
+    (misused,) = extended.answer("a", scheduling="SILENT")
+    assert misused.endswith("with a scheduling, which the model does not take")
+
+
+def test_what_a_script_expects_is_held_against_all_answers_of_a_call_together() -> None:
+    call = Call("clock", {}, expect={"time": "10:00", "zone": "UTC"})
+    watched = Watched()
+    watched.check.called([MadeCall(one, call, background=True) for one in "abc"])
+    assert watched.answer("a", goes_on=True, time="10:00") == []
+    assert watched.answer("a", goes_on=True, zone="UTC") == []
+    assert watched.answer("a") == []
+    assert watched.answer("b", goes_on=True, time="10:00", zone="CET") == []
+    assert watched.answer("b") == [
+        "the client answered the call 'b' with 'zone' as 'CET', where the script expects 'UTC'"
+    ]
+    watched.cancel("c")
+    assert watched.answer("c") == [], "nothing is expected of an answer that crosses"
 
 
 def test_an_answer_to_a_call_that_was_never_made() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from voicecli.local.model_turn import Plan
 from voicecli.local.script import Script, fill
-from voicecli.local.tool_calls import CallGroup
+from voicecli.local.tool_calls import CallGroup, MadeCall
 
 
 class Answers:
@@ -25,7 +25,11 @@ class Answers:
         reply = self._script.reply_to(text, offered_tools=frozenset(functions))
         if not reply.calls:
             return Plan(reply, text=fill(reply.say, user=text, results={}))
-        calls = CallGroup([(self._new_call_id(), call) for call in reply.calls], reply, text)
-        if all(functions.get(call.name) == "NON_BLOCKING" for call in reply.calls):
+        made = [
+            MadeCall(self._new_call_id(), call, background=functions[call.name] == "NON_BLOCKING")
+            for call in reply.calls
+        ]
+        calls = CallGroup(made, reply, text)
+        if all(one.background for one in made):
             return Plan(reply, announced=calls)
         return Plan(reply, awaited=calls)

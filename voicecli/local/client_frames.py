@@ -86,9 +86,10 @@ class ToolAnswers:
 
 @dataclass(frozen=True, slots=True)
 class ContextUpdate:
-    """A new list of tools in the middle of a session; None leaves the tools as they are."""
+    """New tools or a new instruction in the middle of a session; None leaves them as they are."""
 
-    tools: Fields | None
+    tools: Fields | None = None
+    system: Fields | None = None
 
 
 ClientMessage = (
@@ -104,8 +105,18 @@ ClientMessage = (
     | ContextUpdate
 )
 
+# When a result may be spoken of; without one it is when nobody speaks.
+_UNSPECIFIED = "SCHEDULING_UNSPECIFIED"
+_SCHEDULINGS = ("SILENT", "WHEN_IDLE", "INTERRUPT", _UNSPECIFIED)
 _KINDS = ("setup", "clientContent", "realtimeInput", "toolResponse", "contextUpdate")
 _KNOWN = frozenset(_KINDS) | {snake_case(kind) for kind in _KINDS}
+
+
+class NoObject(Refusal):
+    """The response of an answer is no JSON object."""
+
+    def __init__(self) -> None:
+        super().__init__("Invalid value at 'tool_response.function_responses.response'.")
 
 
 def parse(frame: str | bytes) -> tuple[ClientMessage, ...]:
@@ -134,7 +145,7 @@ def _single(kind: str, body: Fields) -> ClientMessage:
         return ClientContent(turns, bool(body.flag("turnComplete")))
     if kind == "toolResponse":
         return ToolAnswers(tuple(_answer(item) for item in body.messages("functionResponses")))
-    return ContextUpdate(body.message("tools"))
+    return ContextUpdate(body.message("tools"), body.message("systemInstruction"))
 
 
 def _turn(turn: Fields) -> Said:
@@ -145,12 +156,15 @@ def _turn(turn: Fields) -> Said:
 
 
 def _answer(item: Fields) -> ToolAnswer:
-    response = item.message("response")
+    response = item.value("response")
+    if not isinstance(response, dict | None):
+        raise NoObject
+    scheduling = item.choice("scheduling", *_SCHEDULINGS)
     return ToolAnswer(
         call_id=item.text("id"),
         name=item.text("name"),
-        response=response.data if response else {},
-        scheduling=item.text("scheduling"),
+        response=response or {},
+        scheduling="" if scheduling == _UNSPECIFIED else scheduling,
         will_continue=bool(item.flag("willContinue")),
     )
 

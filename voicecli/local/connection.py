@@ -15,7 +15,7 @@ from websockets.protocol import State
 from voicecli.local import client_frames, server_frames
 from voicecli.local.client_frames import Audio, AudioStreamEnd, SetupRequest
 from voicecli.local.conversation import Conversation
-from voicecli.local.effects import Reached, Send, VoiceText
+from voicecli.local.effects import Called, Reached, Send, VoiceText
 from voicecli.local.faults import OF_CONVERSATION, Fault, FaultPlan, Kind, Moment, Strikes
 from voicecli.local.hearing import Microphone, Recogniser
 from voicecli.local.inbound import Guess, Heard, Inbound, Sound, Voiced
@@ -29,6 +29,7 @@ from voicecli.local.setup_check import Setup, check_setup
 from voicecli.local.violations import (
     CROSSING_S,
     EARLY,
+    NO_OBJECT,
     SECOND_CONNECTION,
     ClientCheck,
     Report,
@@ -183,7 +184,7 @@ class Connection:
     ) -> None:
         """Put what the client sends into the inbox, in order, until it leaves."""
         async for frame in self._frames():
-            for message in client_frames.parse(frame):
+            for message in self._parse(frame):
                 check.received(message, self._now_s())
                 if isinstance(message, Audio):
                     await recogniser.expect_sound()
@@ -193,6 +194,13 @@ class Connection:
                 if isinstance(message, AudioStreamEnd):
                     microphone.end_of_stream()
                 await self._inbox.put(message)
+
+    def _parse(self, frame: str | bytes) -> tuple[client_frames.ClientMessage, ...]:
+        try:
+            return client_frames.parse(frame)
+        except client_frames.NoObject:
+            self._service.report(NO_OBJECT)
+            raise
 
     async def _talk(
         self, conversation: Conversation, recogniser: Recogniser, check: ClientCheck
@@ -220,6 +228,8 @@ class Connection:
                 if isinstance(effect, Send):
                     check.sent(effect.frame, self._now_s())
                     await self._outlet.send(effect.frame, self._now_s())
+                elif isinstance(effect, Called):
+                    check.called(effect.calls)
                 elif isinstance(effect, VoiceText):
                     self._texts.put_nowait(effect)
                 elif isinstance(effect, Reached):

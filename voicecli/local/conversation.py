@@ -6,7 +6,6 @@ came of them, and calls `advance` at `due_s`. All times are seconds of the playb
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -25,7 +24,15 @@ from voicecli.local.client_frames import (
     TypedText,
 )
 from voicecli.local.content import ContentReader
-from voicecli.local.effects import Effect, Listen, Send, StartListening, StopListening, VoiceText
+from voicecli.local.effects import (
+    Called,
+    Effect,
+    Listen,
+    Send,
+    StartListening,
+    StopListening,
+    VoiceText,
+)
 from voicecli.local.faults import Fault, Kind, Moment
 from voicecli.local.memory import Memory, Unanswered
 from voicecli.local.model_turn import ModelTurn, Plan, Stage
@@ -33,12 +40,14 @@ from voicecli.local.moments import Moments
 from voicecli.local.refusal import Refusal
 from voicecli.local.script import Script
 from voicecli.local.server_frames import Frame
-from voicecli.local.setup_check import Setup, read_tools
+from voicecli.local.session_frames import SessionFrames
+from voicecli.local.setup_check import Setup, updated
 from voicecli.local.tool_calls import INTERRUPT
 from voicecli.local.turn_taking import Activity, SpeechEnded, SpeechSound, SpeechStarted
 from voicecli.local.usage import TurnUsage
 from voicecli.local.user_voice import UserVoice
 from voicecli.local.user_words import UserWords
+from voicecli.local.utterances import Utterances
 from voicecli.local.voice import Speech
 
 
@@ -60,7 +69,8 @@ class Conversation:
         self._setup = setup
         self._answers = Answers(script, new_call_id)
         self._memory = memory
-        self._new_handle = new_handle
+        self._memory.tools = setup.tools
+        self._session = SessionFrames(setup, memory, new_handle)
         self._voice = UserVoice(setup.detection)
         self._words = UserWords(setup)
         self._effects: list[Effect] = []
@@ -68,8 +78,7 @@ class Conversation:
             memory, awaits_history=setup.starts_with_history and not setup.handle
         )
         self._unanswered = Unanswered()
-        self._utterances = self._recognised = 0  # those that ended, and those whose words came
-        self._later: deque[tuple[int, ClientMessage]] = deque()  # each behind so many utterances
+        self._utterances = Utterances()
         self._heard_s = 0.0
         self._stream_ended = False
         self._turn: ModelTurn | None = None
@@ -87,12 +96,12 @@ class Conversation:
     def due_s(self) -> float | None:
         """When `advance` has something to do."""
         turn_s = self._turn.due_s if self._turn else None
-        return min((at for at in (turn_s, self._words.due_s) if at is not None), default=None)
+        due_s = (turn_s, self._words.due_s, self._memory.background.due_s)
+        return min((at for at in due_s if at is not None), default=None)
 
     def open(self, now_s: float) -> None:
         """The setup was accepted; what a resumed session has still to speak of comes at once."""
-        self._send(server_frames.setup_complete())
-        self._tell_handle()
+        self._send(*self._session.opening())
         self._answer_when_idle(now_s)
 
     def strike(self, fault: Fault, now_s: float) -> None:
@@ -111,14 +120,18 @@ class Conversation:
                     self._go_on(self._turn.give_up(), now_s)
 
     def advance(self, now_s: float) -> None:
-        self._effects += map(Send, self._words.advance(now_s))
+        self._send(*self._words.advance(now_s))
+        if cancelled := self._memory.background.cancel_due(now_s):
+            self._send(server_frames.tool_call_cancellation(cancelled))
+            self._answer_when_idle(now_s)
         if self._turn is not None:
             self._go_on(self._turn.advance(now_s), now_s)
 
     def receive(self, message: ClientMessage, now_s: float) -> None:
         """Take a message that is not sound. Raises Refusal for what is not allowed now."""
-        if self._recognised < self._utterances and isinstance(message, TypedText | ClientContent):
-            self._later.append((self._utterances, message))
+        in_order = isinstance(message, TypedText | ClientContent | ContextUpdate)
+        if in_order and self._utterances.pending:
+            self._utterances.put_off(message)
         else:
             self._receive(message, now_s)
 
@@ -140,10 +153,9 @@ class Conversation:
                 self._stream_ended = True
                 self._follow(self._voice.end_of_stream(), now_s)
                 self._answer_when_idle(now_s)
-            case ContextUpdate(tools=tools):
-                if tools is not None:
-                    listed = read_tools(self._setup.model, tools.messages("tools"), tools.path)
-                    self._setup = replace(self._setup, tools=listed)
+            case ContextUpdate():
+                self._setup = updated(self._setup, message)
+                self._memory.tools = self._setup.tools
             case SetupRequest():
                 raise Refusal("setup must be the first message and only the first")
 
@@ -153,19 +165,18 @@ class Conversation:
 
     def guessed(self, text: str) -> None:
         """The words of the utterance so far, which may change."""
-        self._effects += map(Send, self._words.guess(text))
+        self._send(*self._words.guess(text))
 
     def heard(self, words: str | None, duration_s: float, now_s: float) -> None:
         """The words of an utterance that has ended; None where there is no recogniser."""
-        self._recognised += 1
+        self._utterances.recognise()
         self._heard_s += duration_s
         text = f"(speech, {duration_s:.1f} s)" if words is None else words.strip()
         if text:
-            self._effects += map(Send, self._words.add(text, now_s))
+            self._send(*self._words.add(text, now_s))
             self._memory.remember("user", text)
             self._unanswered.add(text)
-        while self._later and self._later[0][0] <= self._recognised:
-            _, message = self._later.popleft()
+        for message in self._utterances.due():
             self._receive(message, now_s)
         self._answer_when_idle(now_s)
 
@@ -202,7 +213,7 @@ class Conversation:
                     self._effects.append(Listen(pcm))
                 case SpeechEnded(offset_s=offset_s, duration_s=duration_s):
                     self._tell_activity(offset_s, speaking=False)
-                    self._utterances += 1
+                    self._utterances.end()
                     self._effects += self._moments.user(Moment.THINKING)
                     self._effects.append(StopListening(duration_s))
 
@@ -227,8 +238,7 @@ class Conversation:
         if turn.stage is Stage.OVER:
             self._turn = None
             self._memory.remember("model", turn.said)
-            self._send(server_frames.turn_complete(turn.usage.metadata(), self._status()))
-            self._tell_handle()
+            self._send(*self._session.turn_ends(turn.usage))
             if self._doubles and turn.completed and turn.text.strip():
                 self._doubles = False
                 self._begin(turn.again(), now_s)
@@ -236,13 +246,13 @@ class Conversation:
 
     def _answer_when_idle(self, now_s: float) -> None:
         """Begin the next turn if there is something to say and nobody is speaking."""
-        if self._turn is not None or self._voice.speaking or self._recognised < self._utterances:
+        if self._turn is not None or self._voice.speaking or self._utterances.pending:
             return
         if self._setup.model.transcribes:
             self._end_transcript()
         elif self._unanswered:
             self._answer(self._unanswered.take(), now_s)
-        elif (calls := self._memory.background.next_answered()) is not None:
+        elif (calls := self._memory.background.next_news()) is not None:
             self._begin(Plan(replace(calls.reply, think=""), text=calls.spoken()), now_s)
         if self._turn is None:
             self._effects += self._moments.idle()
@@ -252,21 +262,20 @@ class Conversation:
         self._unanswered.take()
         if self._stream_ended:
             self._stream_ended = False
-            usage = self._new_usage()
             self._send(server_frames.generation_complete())
-            self._send(server_frames.turn_complete(usage.metadata(), self._status()))
-            self._tell_handle()
+            self._send(*self._session.turn_ends(self._new_usage()))
 
     def _answer(self, text: str, now_s: float) -> None:
         plan = self._answers.plan(text, self._setup.tools.functions)
         if plan.announced is not None:
             self._memory.background.add(plan.announced)
+        if (group := plan.announced or plan.awaited) is not None:
+            self._effects.append(Called(group.calls))
         self._begin(plan, now_s)
 
     def _begin(self, plan: Plan, now_s: float) -> None:
         self._effects += self._moments.model_begins()
-        if self._setup.tells_handles:
-            self._send(server_frames.not_resumable())
+        self._send(*self._session.turn_begins())
         self._turns += 1
         self._turn = ModelTurn(self._turns, self._setup, plan, self._new_usage())
         self._go_on(self._turn.begin(now_s), now_s)
@@ -286,14 +295,5 @@ class Conversation:
             self.advance(now_s)
         self._answer_when_idle(now_s)
 
-    def _status(self) -> str:
-        if not self._setup.model.tells_status:
-            return ""
-        return "IN_PROGRESS" if self._memory.background.any else "IDLE"
-
-    def _tell_handle(self) -> None:
-        if self._setup.tells_handles:
-            self._send(server_frames.resumption_update(self._new_handle()))
-
-    def _send(self, frame: Frame) -> None:
-        self._effects.append(Send(frame))
+    def _send(self, *frames: Frame) -> None:
+        self._effects += map(Send, frames)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from voicecli.local.faults import Moment
 from voicecli.local.server_frames import Frame
+from voicecli.local.tool_calls import MadeCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,13 @@ class Send:
     """Send a frame to the client."""
 
     frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """These calls are made with the frames that follow."""
+
+    calls: tuple[MadeCall, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +62,4 @@ class Reached:
 
 
 Listening = StartListening | Listen | StopListening
-Effect = Send | VoiceText | Reached | Listening
+Effect = Send | Called | VoiceText | Reached | Listening

@@ -9,6 +9,7 @@ from itertools import islice
 
 from voicecli.local.client_frames import Said
 from voicecli.local.tool_calls import BackgroundCalls
+from voicecli.local.tool_check import Tools
 
 # The models' context of 128k tokens, at four characters each.
 MAX_CHARACTERS = 512_000
@@ -54,13 +55,15 @@ class Snapshot:
 class Memory:
     """The conversation so far, both sides, and the calls whose results are still to be spoken of.
 
-    It shares its log with the snapshots of it, until one of them goes on in another way.
+    It shares its log with the snapshots of it, until one of them goes on in another way. `tools` is
+    what is on offer; it belongs to the connection, since each setup brings its own.
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._log = snapshot.log
         self._end = snapshot.end
         self.background = snapshot.background.copy()
+        self.tools = Tools()
 
     @property
     def said(self) -> tuple[Said, ...]:

@@ -72,21 +72,22 @@ class ModelTurn:
             self.usage.thought_characters += len(self._plan.reply.think)
             yield server_frames.thought(self._plan.reply.think)
         if self._plan.announced is not None:
+            self._plan.announced.start(now_s)
             yield _call_frame(self._plan.announced)
         if self._plan.awaited is None:
             yield from self._voice(self._plan.text)
             return
         self.stage = Stage.CALLING
         self._deadline_s = now_s + CALL_TIMEOUT_S
+        self._plan.awaited.start(now_s)
         yield _call_frame(self._plan.awaited)
 
     def answer(self, answer: ToolAnswer) -> Iterator[Frame]:
         """Take a function's answer, if this turn waits for it."""
         calls = self._plan.awaited
-        if self.stage is Stage.CALLING and calls is not None and calls.take(answer):
+        if self.stage is Stage.CALLING and calls is not None and calls.take(answer) is not None:
             self.usage.prompt_characters += len(str(answer.response))
-            if not calls.missing:
-                yield from self._voice(calls.spoken())
+            yield from self._speak_of(calls)
 
     def speak(self, speech: Speech, now_s: float, *, in_order: bool = True) -> None:
         """The sound of `wanted` is there; `in_order`: its words come as usual, ahead of it."""
@@ -103,16 +104,16 @@ class ModelTurn:
     @property
     def due_s(self) -> float | None:
         """When the turn goes on by itself."""
-        if self.stage is Stage.CALLING:
-            return self._deadline_s
+        if self.stage is Stage.CALLING and self._plan.awaited is not None:
+            return min(self._deadline_s, self._plan.awaited.due_s)
         if self.stage is Stage.SPEAKING:
             return self._started_s + (self._next.at_s if self._next else 0.0)
         return self._started_s + self._playback_s if self.stage is Stage.GENERATED else None
 
     def advance(self, now_s: float) -> Iterator[Frame]:
         """The frames that are due; the turn is over when playback would have ended."""
-        if self.stage is Stage.CALLING and now_s >= self._deadline_s:
-            yield from self.give_up()
+        if self.stage is Stage.CALLING:
+            yield from self._cancel_calls(now_s)
         if self.stage is Stage.SPEAKING:
             yield from self._due_sound(now_s)
         if self.stage is Stage.GENERATED and now_s >= self._started_s + self._playback_s:
@@ -124,7 +125,7 @@ class ModelTurn:
         calls = self._plan.awaited
         if self.stage is Stage.CALLING and calls is not None:
             yield server_frames.tool_call_cancellation(calls.missing)
-            yield from self._voice(NO_ANSWER.format(names=" and ".join(calls.missing_names)))
+            yield from self._voice(_no_answer(calls))
 
     def interrupt(self) -> Iterator[Frame]:
         """Stop where it stands; what comes after it is the turn's end."""
@@ -134,8 +135,28 @@ class ModelTurn:
         self.wanted = None
         yield server_frames.interrupted()
 
+    def _cancel_calls(self, now_s: float) -> Iterator[Frame]:
+        """Cancel the calls whose time is over, and at the deadline all of them."""
+        calls = self._plan.awaited
+        assert calls is not None
+        if now_s >= self._deadline_s:
+            yield from self.give_up()
+        elif cancelled := calls.cancel_due(now_s):
+            yield server_frames.tool_call_cancellation(cancelled)
+            yield from self._speak_of(calls)
+
+    def _speak_of(self, calls: CallGroup) -> Iterator[Frame]:
+        """Go on when no call is waited for any more."""
+        if not calls.missing:
+            yield from self._voice(_no_answer(calls) if calls.unanswered_names else calls.spoken())
+
     def _voice(self, text: str) -> Iterator[Frame]:
+        """Say `text`, after the code that it rests on."""
         self.text = text
+        code = self._plan.reply.code
+        if code is not None and self._setup.tools.code and self._plan.announced is None:
+            yield server_frames.executable_code(code.language, code.source)
+            yield server_frames.code_result(code.output, failed=code.failed)
         if text.strip():
             self.stage = Stage.VOICING
             self.wanted = text
@@ -154,14 +175,25 @@ class ModelTurn:
 
     def _generated(self) -> Iterator[Frame]:
         self.stage = Stage.GENERATED
-        reply = self._plan.reply
-        grounded = bool(reply.search or reply.sources) and self._plan.announced is None
-        if grounded and self._setup.tools.search:
+        if self._plan.announced is None:
+            yield from self._grounds(self._plan.reply)
+        yield server_frames.generation_complete()
+
+    def _grounds(self, reply: Reply) -> Iterator[Frame]:
+        """What the answer rests on, of the tools that the client offered."""
+        if (reply.search or reply.sources) and self._setup.tools.search:
             sources = [(source.uri, source.title) for source in reply.sources]
             yield server_frames.grounding(reply.search, sources)
-        yield server_frames.generation_complete()
+        if reply.urls and self._setup.tools.urls:
+            yield server_frames.url_context((page.uri, page.status) for page in reply.urls)
 
 
 def _call_frame(calls: CallGroup) -> Frame:
     """The message that asks for all calls of a group."""
-    return server_frames.tool_call((call_id, call.name, call.args) for call_id, call in calls.calls)
+    return server_frames.tool_call(
+        (made.call_id, made.call.name, made.call.args) for made in calls.calls
+    )
+
+
+def _no_answer(calls: CallGroup) -> str:
+    return NO_ANSWER.format(names=" and ".join(calls.unanswered_names))

@@ -28,6 +28,8 @@ class Model:
     """One column of the table.
 
     `behaviors`: the `behavior` that a function may be declared with, the default first.
+    `scheduling`: a client may say when a NON_BLOCKING result is spoken of.
+    `code_execution`, `url_context`: has these tools of Google's; all have the search.
     `thinks_aloud`: sends its thoughts where they are asked for.
     `word_by_word`: transcripts come in fragments with leading spaces, apart from the sound.
     `unasked_transcripts`: sends the words of its voice, and resumption handles, unasked.
@@ -48,6 +50,8 @@ class Model:
     tells_status: bool = False
     content_midway: bool = True
     transcribes: bool = False
+    code_execution: bool = False
+    url_context: bool = False
 
 
 _MODELS = (
@@ -82,6 +86,15 @@ _MODELS = (
         thinks_aloud=True,
         unasked_transcripts=True,
         tells_status=True,
+    ),
+    # Google shut it down; what still serves its like has code execution and URL context.
+    Model(
+        "gemini-live-2.5-flash-preview",
+        behaviors=("BLOCKING", "NON_BLOCKING"),
+        scheduling=True,
+        word_by_word=True,
+        code_execution=True,
+        url_context=True,
     ),
     Model("gemini-3.5-transcribe-live", transcribes=True),
 )

@@ -3,10 +3,12 @@
     [[turn]]
     user = ["what time is it", "tell me the time"]     # one phrase or several, typed or spoken
     think = "…"                                        # sent as a thought before the reply
-    call = { name = "current_time", args = {} }        # or: calls = [ … ]
+    call = { name = "current_time", args = {} }        # or: calls = [ … ]; see docs/server.md
     say = "It is {result.time}."                       # {user}; after a call {result}, {result.KEY}
     search = ["…"]                                     # a grounded answer: queries and sources
     sources = [{ title = "…", uri = "https://…" }]
+    code = { source = "…", output = "…" }              # code that Google ran: language, failed
+    urls = [{ uri = "https://…", status = "SUCCESS" }] # pages of the user's that were fetched
 
     [fallback]                                         # what is said when no phrase fits
     say = "You said: {user}"
@@ -30,15 +32,25 @@ from voicecli.local.matching import ALIKE, best_match
 # A tool may return a whole document; what is spoken of it has to end.
 MAX_RESULT_CHARS = 300
 
+# How fetching a page can go (google.genai.types.UrlRetrievalStatus).
+PAGE_STATUSES = ("SUCCESS", "ERROR", "PAYWALL", "UNSAFE")
+
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function the model calls; `args` is a JSON object."""
+    """A function the model calls; `args` is a JSON object.
+
+    It is cancelled after `cancel_after_s` without a last answer. The answers to it have to hold
+    what `expect` holds, and with `expect_error` an error.
+    """
 
     name: str
     args: Mapping[str, object]
+    cancel_after_s: float | None = None
+    expect: Mapping[str, object] | None = None
+    expect_error: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +62,24 @@ class SourceRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """A program that an answer rests on, and what it printed."""
+
+    source: str
+    output: str = ""
+    failed: bool = False
+    language: str = "PYTHON"
+
+
+@dataclass(frozen=True, slots=True)
+class PageRef:
+    """A page of the user's that was fetched for an answer; `status` is one of `PAGE_STATUSES`."""
+
+    uri: str
+    status: str = "SUCCESS"
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """One answer; `say` is a template for `fill`, spoken after the results of `calls` are there."""
 
@@ -58,6 +88,8 @@ class Reply:
     calls: tuple[Call, ...] = ()
     search: tuple[str, ...] = ()
     sources: tuple[SourceRef, ...] = ()
+    code: Code | None = None
+    urls: tuple[PageRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

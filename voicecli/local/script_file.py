@@ -11,17 +11,29 @@ from urllib.parse import urlsplit
 from voicecli.errors import UsageError
 from voicecli.local.fault_file import read_fault
 from voicecli.local.matching import words_of
-from voicecli.local.script import PLACEHOLDER, Call, Reply, Script, SourceRef, Turn
+from voicecli.local.script import (
+    PAGE_STATUSES,
+    PLACEHOLDER,
+    Call,
+    Code,
+    PageRef,
+    Reply,
+    Script,
+    SourceRef,
+    Turn,
+)
 from voicecli.local.tables import Table, type_of
 
 # A script is written by hand; a file above this is something else.
 MAX_FILE_BYTES = 1_000_000
 
 _FILE_KEYS = ("turn", "fallback", "fault")
-_REPLY_KEYS = ("say", "think", "call", "calls", "search", "sources")
+_REPLY_KEYS = ("say", "think", "call", "calls", "search", "sources", "code", "urls")
 _TURN_KEYS = ("user", *_REPLY_KEYS)
-_CALL_KEYS = ("name", "args")
+_CALL_KEYS = ("name", "args", "cancel_after_s", "expect", "expect_error")
 _SOURCE_KEYS = ("uri", "title")
+_CODE_KEYS = ("language", "source", "output", "failed")
+_URL_KEYS = ("uri", "status")
 
 
 def load(path: Path | None) -> Script:
@@ -94,6 +106,8 @@ def _reply(table: Table) -> Reply:
         calls=calls,
         search=table.texts("search"),
         sources=_sources(table),
+        code=_code(table),
+        urls=_urls(table),
     )
 
 
@@ -104,24 +118,56 @@ def _calls(table: Table) -> tuple[Call, ...]:
     calls = []
     for entry in entries:
         call = Table(entry, f"{table.name}, call", _CALL_KEYS)
-        args = call.values.get("args", {})
-        if not isinstance(args, dict):
-            call.fail("args", f"a table is needed, not {type_of(args)}")
-        if not _is_json(args):
-            call.fail("args", "JSON has no dates and times, no infinity and no NaN; use a text")
-        calls.append(Call(call.text("name", required=True), args))
+        limited, checked = "cancel_after_s" in call.values, "expect" in call.values
+        calls.append(
+            Call(
+                call.text("name", required=True),
+                _json_object(call, "args"),
+                cancel_after_s=call.number("cancel_after_s", 0) if limited else None,
+                expect=_json_object(call, "expect") if checked else None,
+                expect_error=call.flag("expect_error"),
+            )
+        )
     return tuple(calls)
+
+
+def _json_object(table: Table, key: str) -> Mapping[str, object]:
+    value = table.values.get(key, {})
+    if not isinstance(value, dict):
+        table.fail(key, f"a table is needed, not {type_of(value)}")
+    if not _is_json(value):
+        table.fail(key, "JSON has no dates and times, no infinity and no NaN; use a text")
+    return value
 
 
 def _sources(table: Table) -> tuple[SourceRef, ...]:
     sources = []
     for entry in table.tables("sources"):
         source = Table(entry, f"{table.name}, source", _SOURCE_KEYS)
-        uri = source.text("uri", required=True)
-        if not _is_web_address(uri):
-            source.fail("uri", f"`{uri}` is no http or https address")
+        uri = _web_address(source)
         sources.append(SourceRef(uri=uri, title=source.text("title", required=True)))
     return tuple(sources)
+
+
+def _code(table: Table) -> Code | None:
+    if "code" not in table.values:
+        return None
+    code = Table(table.values["code"], f"{table.name}, code", _CODE_KEYS)
+    return Code(
+        source=code.text("source", required=True),
+        output=code.text("output"),
+        failed=code.flag("failed"),
+        language=code.text("language", required=True) if "language" in code.values else "PYTHON",
+    )
+
+
+def _urls(table: Table) -> tuple[PageRef, ...]:
+    pages = []
+    for entry in table.tables("urls"):
+        page = Table(entry, f"{table.name}, url", _URL_KEYS)
+        status = page.choice("status", PAGE_STATUSES) if "status" in page.values else "SUCCESS"
+        pages.append(PageRef(_web_address(page), status))
+    return tuple(pages)
 
 
 def _check_placeholders(table: Table, say: str, *, after_call: bool) -> None:
@@ -134,12 +180,16 @@ def _check_placeholders(table: Table, say: str, *, after_call: bool) -> None:
             table.fail("say", f"{{{name}}} needs a call")
 
 
-def _is_web_address(uri: str) -> bool:
+def _web_address(table: Table) -> str:
+    uri = table.text("uri", required=True)
     try:
         parts = urlsplit(uri)
+        usable = parts.scheme in ("http", "https") and bool(parts.netloc)
     except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc)
+        usable = False
+    if not usable:
+        table.fail("uri", f"`{uri}` is no http or https address")
+    return uri
 
 
 def _is_json(value: object) -> bool:

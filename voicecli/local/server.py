@@ -22,6 +22,7 @@ from voicecli.local.routes import Route, route_of
 from voicecli.local.script import Script
 from voicecli.local.senses import Senses
 from voicecli.local.sessions import Sessions
+from voicecli.local.tool_check import Tools
 from voicecli.local.violations import Violation
 
 HOST = "localhost"
@@ -82,6 +83,11 @@ class LiveServer:
     def conversations(self) -> tuple[tuple[Said, ...], ...]:
         """What each session remembers at its latest, in the order in which they began."""
         return self._service.sessions.conversations
+
+    @property
+    def tools(self) -> tuple[Tools, ...]:
+        """What the client of each session offers at its latest, in the same order."""
+        return self._service.sessions.tools
 
     @property
     def base_url(self) -> str:

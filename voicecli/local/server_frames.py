@@ -78,6 +78,28 @@ def grounding(queries: Sequence[str], sources: Iterable[tuple[str, str]]) -> Fra
     return content(groundingMetadata={"webSearchQueries": list(queries), "groundingChunks": chunks})
 
 
+def executable_code(language: str, source: str) -> Frame:
+    """Code that the model has Google run for it."""
+    part = {"executableCode": {"language": language, "code": source}}
+    return content(modelTurn={"parts": [part]})
+
+
+def code_result(output: str, *, failed: bool) -> Frame:
+    """What the code printed."""
+    outcome = "OUTCOME_FAILED" if failed else "OUTCOME_OK"
+    part = {"codeExecutionResult": {"outcome": outcome, "output": output}}
+    return content(modelTurn={"parts": [part]})
+
+
+def url_context(urls: Iterable[tuple[str, str]]) -> Frame:
+    """The pages that were fetched for an answer, each with how that went: `SUCCESS`, `ERROR`…"""
+    fetched = [
+        {"retrievedUrl": uri, "urlRetrievalStatus": f"URL_RETRIEVAL_STATUS_{status}"}
+        for uri, status in urls
+    ]
+    return content(urlContextMetadata={"urlMetadata": fetched})
+
+
 def interrupted() -> Frame:
     return content(interrupted=True)
 

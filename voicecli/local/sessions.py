@@ -11,6 +11,7 @@ from voicecli.local.client_frames import Said
 from voicecli.local.memory import Memory, Snapshot, empty_memory
 from voicecli.local.models import Model
 from voicecli.local.refusal import INTERNAL, POLICY, UNAVAILABLE, Refusal
+from voicecli.local.tool_check import Tools
 from voicecli.local.violations import CallLedger
 
 # live-api.md, section 4: a handle lives for two hours after the session's end.
@@ -82,6 +83,11 @@ class Sessions:
     def conversations(self) -> tuple[tuple[Said, ...], ...]:
         """What each session remembers at its latest, in the order in which they began."""
         return tuple(session.memory.said for session in self._begun)
+
+    @property
+    def tools(self) -> tuple[Tools, ...]:
+        """What the client of each session offers at its latest, in the same order."""
+        return tuple(session.memory.tools for session in self._begun)
 
     def begin(self, model: Model, is_open: Callable[[], bool]) -> Session:
         """A new session, whose connection lasts while `is_open()`."""

@@ -6,12 +6,13 @@ does not take something, the reason is the service's general one, `INVALID_ARGUM
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from voicecli.local.client_frames import ContextUpdate
 from voicecli.local.json_fields import Fields
 from voicecli.local.models import Model, Proactive, Thinking, find_model
 from voicecli.local.refusal import POLICY, Refusal
+from voicecli.local.tool_check import Tools, read_tools
 from voicecli.local.turn_taking import DEFAULT_DETECTION, Detection
 
 DEFAULT_VOICE = "Kore"
@@ -23,19 +24,6 @@ _HANDLINGS = (
     "START_OF_ACTIVITY_INTERRUPTS",
     "NO_INTERRUPTION",
 )
-# Where a schema in `parameters` holds further ones, beside its properties.
-_ONE_SCHEMA = ("items",)
-_LISTS_OF_SCHEMAS = ("anyOf", "prefixItems")
-# Tools which the table's models do not have.
-_REFUSED_TOOLS = ("codeExecution", "urlContext")
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What the model may use: functions by name, with their behavior, and Google's search."""
-
-    functions: Mapping[str, str] = field(default_factory=dict)
-    search: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +35,7 @@ class Setup:
     language: str = DEFAULT_LANGUAGE
     system: str = ""
     include_thoughts: bool = False
-    tools: Tools = Tools()
+    tools: Tools = field(default_factory=Tools)
     transcribes_input: bool = False
     transcribes_output: bool = False
     detection: Detection | None = DEFAULT_DETECTION
@@ -72,7 +60,7 @@ def check_setup(fields: Fields, api_version: str) -> Setup:
         model=model,
         voice_name=voice_name,
         language=language,
-        system=_system(fields),
+        system=_system(fields.message("systemInstruction")),
         include_thoughts=_thinking(model, generation) and model.thinks_aloud,
         tools=read_tools(model, fields.messages("tools"), "setup"),
         transcribes_input=fields.message("inputAudioTranscription") is not None,
@@ -85,6 +73,16 @@ def check_setup(fields: Fields, api_version: str) -> Setup:
         tells_handles=model.unasked_transcripts or resumption is not None,
         handle=resumption.text("handle") if resumption else "",
     )
+
+
+def updated(setup: Setup, update: ContextUpdate) -> Setup:
+    """`setup` from a context update on. Raises Refusal for what no setup may hold."""
+    if update.tools is not None:
+        listed = update.tools.messages("tools")
+        setup = replace(setup, tools=read_tools(setup.model, listed, update.tools.path))
+    if update.system is not None:
+        setup = replace(setup, system=_system(update.system))
+    return setup
 
 
 def _model(name: str, api_version: str) -> Model:
@@ -148,60 +146,10 @@ def _voice(generation: Fields) -> tuple[str, str]:
     )
 
 
-def _system(fields: Fields) -> str:
-    instruction = fields.message("systemInstruction")
+def _system(instruction: Fields | None) -> str:
     return (
         "".join(part.text("text") for part in instruction.messages("parts")) if instruction else ""
     )
-
-
-def read_tools(model: Model, tools: list[Fields], path: str) -> Tools:
-    """The tools of a setup or of a later update; `path` is where the message holds them."""
-    functions: dict[str, str] = {}
-    search = False
-    for at, tool in enumerate(tools):
-        if any(tool.has(name) for name in _REFUSED_TOOLS):
-            raise Refusal
-        search = search or tool.message("googleSearch") is not None
-        for index, function in enumerate(tool.messages("functionDeclarations")):
-            where = f"{path}.tools[{at}].function_declarations[{index}]"
-            functions[function.text("name")] = _behavior(model, function)
-            _check_schema(function.message("parameters"), f"{where}.parameters")
-    if "" in functions:
-        raise Refusal
-    return Tools(functions, search)
-
-
-def _behavior(model: Model, function: Fields) -> str:
-    behavior = function.text("behavior").upper()
-    if behavior in ("", "UNSPECIFIED"):
-        return model.behaviors[0]
-    if behavior in model.behaviors:
-        return behavior
-    if behavior == "BLOCKING":
-        raise Refusal("BLOCKING function calls are not supported for this model")
-    raise Refusal
-
-
-def _check_schema(schema: Fields | None, where: str) -> None:
-    """`parameters` is no full JSON Schema; `additionalProperties` belongs to the JSON form."""
-    unchecked = [schema]
-    while unchecked:
-        schema = unchecked.pop()
-        if schema is None:
-            continue
-        if schema.has("additionalProperties"):
-            raise Refusal(
-                'Invalid JSON payload received. Unknown name "additionalProperties" '
-                f"at '{where}': Cannot find field."
-            )
-        properties = schema.message("properties")
-        # A property may have any name, so none is looked up in two cases.
-        for value in properties.data.values() if properties else ():
-            unchecked.append(Fields({"property": value}, where).message("property"))
-        unchecked.extend(schema.message(name) for name in _ONE_SCHEMA)
-        for name in _LISTS_OF_SCHEMAS:
-            unchecked.extend(schema.messages(name))
 
 
 def _detection(config: Fields | None) -> Detection | None:

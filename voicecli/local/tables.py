@@ -35,6 +35,13 @@ class Table:
             self.fail(key, "it is missing or empty")
         return value
 
+    def flag(self, key: str) -> bool:
+        """True or false; false where it is left out."""
+        value = self.values.get(key, False)
+        if not isinstance(value, bool):
+            self.fail(key, f"true or false is needed, not {type_of(value)}")
+        return value
+
     def number(self, key: str, usual: float) -> float:
         """A number from 0 to `MAX_NUMBER`."""
         value = self.values.get(key, usual)

@@ -7,10 +7,11 @@ is refused elsewhere.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from voicecli.local.answer_check import difference, misuses
 from voicecli.local.client_frames import (
     ActivityEnd,
     ActivityStart,
@@ -23,6 +24,7 @@ from voicecli.local.client_frames import (
 )
 from voicecli.local.server_frames import Frame
 from voicecli.local.setup_check import Setup
+from voicecli.local.tool_calls import MadeCall
 
 # Calls of a session that are told apart; the oldest are forgotten first.
 MAX_CALLS = 4096
@@ -47,6 +49,8 @@ SECOND_CONNECTION = Violation("opened a second connection while one of the same 
 STREAM_END = Violation("sent audioStreamEnd, which means nothing with activity detection disabled")
 AUDIO_AFTER_END = Violation("sent audio after audioStreamEnd with activity detection disabled")
 ACTIVITY = Violation("sent its own activity signals while activity detection is on")
+NO_ID = Violation("answered a call without its id")
+NO_OBJECT = Violation("answered a call with a response that is no JSON object")
 CONTENT = Violation(
     "sent client content in the middle of a session to a model that takes only realtime text then"
 )
@@ -63,12 +67,13 @@ class CallLedger:
 
     def __init__(self) -> None:
         self.mark = 0
-        self._asked: OrderedDict[str, None] = OrderedDict()
+        self._asked: OrderedDict[str, MadeCall] = OrderedDict()
+        self._so_far: OrderedDict[str, dict[str, object]] = OrderedDict()
         self._answered: OrderedDict[str, int] = OrderedDict()
         self._cancelled: OrderedDict[str, tuple[int, float]] = OrderedDict()
 
-    def asked(self, call_id: str) -> None:
-        _keep(self._asked, call_id, None)
+    def asked(self, made: MadeCall) -> None:
+        _keep(self._asked, made.call_id, made)
 
     def cancelled(self, call_id: str, now_s: float) -> None:
         self.mark += 1
@@ -83,20 +88,32 @@ class CallLedger:
             (call_id, at) for call_id, at in self._cancelled.items() if at[0] <= mark
         )
 
-    def answered(self, answer: ToolAnswer, now_s: float, crossing_s: float) -> Violation | None:
+    def answered(
+        self, answer: ToolAnswer, now_s: float, crossing_s: float, *, schedules: bool
+    ) -> Iterator[Violation]:
         """Note an answer; what is wrong with it, if anything."""
         call_id = answer.call_id
-        if call_id in self._cancelled:
-            late = now_s - self._cancelled[call_id][1] > crossing_s
-            return _about(call_id, "that was cancelled") if late else None
-        if call_id in self._answered:
-            return _about(call_id, "that was answered already")
-        if call_id not in self._asked:
-            return _about(call_id, "that was never made")
-        if not answer.will_continue:
+        if not call_id:
+            yield NO_ID
+        elif call_id in self._cancelled:
+            if now_s - self._cancelled[call_id][1] > crossing_s:
+                yield _about(call_id, "that was cancelled")
+        elif call_id in self._answered:
+            yield _about(call_id, "that was answered already")
+        elif call_id not in self._asked:
+            yield _about(call_id, "that was never made")
+        else:
+            made = self._asked[call_id]
+            for misuse in misuses(made, answer, schedules=schedules):
+                yield _about(call_id, misuse)
+            whole = self._so_far.pop(call_id, {}) | dict(answer.response)
+            if made.goes_on(answer):
+                _keep(self._so_far, call_id, whole)
+                return
             self.mark += 1
             _keep(self._answered, call_id, self.mark)
-        return None
+            if (differs := difference(made, whole)) is not None:
+                yield _about(call_id, differs)
 
 
 class ClientCheck:
@@ -115,11 +132,14 @@ class ClientCheck:
         self._in_history = setup.starts_with_history and not setup.handle
         self._stream_ended = False
 
+    def called(self, calls: Iterable[MadeCall]) -> None:
+        """The server makes these calls."""
+        for made in calls:
+            self._ledger.asked(made)
+
     def sent(self, frame: Frame, now_s: float) -> None:
         """The server sends `frame`."""
-        for call in _items(frame.get("toolCall"), "functionCalls"):
-            self._ledger.asked(call["id"])
-        for call_id in _items(frame.get("toolCallCancellation"), "ids"):
+        for call_id in _cancelled_ids(frame):
             self._ledger.cancelled(call_id, now_s)
 
     def received(self, message: ClientMessage, now_s: float) -> None:
@@ -141,9 +161,10 @@ class ClientCheck:
                 self._check_answers(answers, now_s)
 
     def _check_answers(self, answers: Iterable[ToolAnswer], now_s: float) -> None:
+        schedules = self._setup.model.scheduling
         for answer in answers:
-            violation = self._ledger.answered(answer, now_s, self._crossing_s)
-            if violation is not None:
+            found = self._ledger.answered(answer, now_s, self._crossing_s, schedules=schedules)
+            for violation in found:
                 self._report(violation)
 
 
@@ -151,8 +172,9 @@ def _about(call_id: str, fate: str) -> Violation:
     return Violation(f"answered the call {call_id[:MAX_ID_CHARACTERS]!a} {fate}")
 
 
-def _items(part: object, name: str) -> Iterable[Any]:
-    return part[name] if isinstance(part, Mapping) else ()
+def _cancelled_ids(frame: Frame) -> Iterable[str]:
+    part = frame.get("toolCallCancellation")
+    return part["ids"] if isinstance(part, Mapping) else ()
 
 
 def _keep(kept: OrderedDict[str, Value], call_id: str, value: Value) -> None:
