@@ -228,14 +228,14 @@ def test_code_that_the_service_ran_is_told_as_what_the_model_did() -> None:
         user("6 times 7?"),
         None,
         model("Let me see.", final=False),
-        talk.CodeWritten(1.0, "PYTHON", "print(6 * 7)"),
+        talk.CodeWritten(1.0, "python", "print(6 * 7)"),
         talk.CodeRan(2.0, ok=True, output="42"),
         model("Let me see. It is 42."),
     )
     assert told(made) == [
         "user: 6 times 7?",
         "model: Let me see. It is 42.",
-        "model: [I ran this PYTHON code: print(6 * 7)]",
+        "model: [I ran this python code: print(6 * 7)]",
         "model: [It printed: 42]",
     ]
     failed = history(talk.CodeRan(2.0, ok=False, output="x" * 100_000))
