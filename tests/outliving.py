@@ -262,6 +262,7 @@ async def talking(
             parameters=LOOKUP.parameters,
             risk=Risk.ASK if asks else Risk.SAFE,
             background=background,
+            timeout_s=None,
         )
         parts = Parts(
             session=session,
