@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 
 import pytest
 from google.genai import types
@@ -201,7 +202,7 @@ def test_pictures_are_not_played() -> None:
     ]
 
 
-def code_parts(*parts: dict[str, object]) -> list[events.LiveEvent]:
+def code_parts(*parts: Mapping[str, object]) -> list[events.LiveEvent]:
     return decoded({"serverContent": {"modelTurn": {"parts": list(parts)}}})
 
 

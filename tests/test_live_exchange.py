@@ -5,8 +5,11 @@ Both decide what a lost connection costs, so each order in which messages were s
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from voicecli.live import events as ev
-from voicecli.live.exchange import MOST_ALARMS, SILENT_SERVICE_S, Exchange
+from voicecli.live.exchange import CODE_RUNS_S, MOST_ALARMS, SILENT_SERVICE_S, Exchange
 
 SOUND = ev.AudioChunk(b"\0\0", 24_000)
 WORDS = ev.ModelSpeech("hi")
@@ -90,8 +93,14 @@ class Watched:
         self.exchange.sound_sent(500, True, self.now_s)
         self.exchange.sound_sent(500, False, self.now_s)
 
-    def silent_after(self, seconds: float, *, calls_open: bool = False) -> bool:
-        return self.exchange.silent(self.now_s + seconds, calls_open=calls_open)
+    def calls_in_background(self) -> bool:
+        return self.exchange.begins_reply(CALL, self.now_s, background=True)
+
+    def silent_after(
+        self, seconds: float, *, calls_open: bool = False, talking: bool = False
+    ) -> bool:
+        later_s = self.now_s + seconds
+        return self.exchange.silent(later_s, calls_open=calls_open, talking=talking)
 
 
 def test_thirty_seconds_without_a_message_after_the_users_turn_are_silence() -> None:
@@ -259,3 +268,147 @@ def test_a_click_is_no_turn_and_sound_that_nobody_judged_is_none_either() -> Non
     for _ in range(100):
         watched.exchange.sound_sent(100, None, watched.now_s)
     assert not watched.silent_after(300)
+
+
+def test_after_a_call_in_the_background_the_same_reply_goes_on() -> None:
+    watched = Watched()
+    watched.says()
+    assert watched.calls_in_background()
+    assert not watched.exchange.begins_reply(SOUND, watched.now_s)
+    watched.hears(WHOLE, END)
+    assert watched.exchange.begins_reply(SOUND, watched.now_s), "what comes now answers the result"
+
+
+def test_what_the_user_says_over_a_reply_with_a_call_in_it_is_not_answered_by_its_rest() -> None:
+    watched = Watched()
+    watched.says()
+    watched.hears(SOUND)
+    watched.says()
+    assert not watched.calls_in_background()
+    watched.hears(SOUND, WHOLE, END)
+    assert watched.exchange.owes
+
+
+def test_a_call_in_the_background_is_no_debt_and_the_words_of_the_user_are_one_all_the_same() -> (
+    None
+):
+    watched = Watched()
+    watched.says()
+    watched.calls_in_background()
+    assert not watched.silent_after(600)
+    watched.hears(END)
+    assert not watched.silent_after(600)
+    watched.now_s += 600
+    watched.says()
+    assert watched.silent_after(30)
+
+
+def test_a_result_that_waits_for_a_pause_is_owed_an_answer_from_the_end_of_the_turn() -> None:
+    watched = Watched()
+    watched.says()
+    watched.calls_in_background()
+    watched.hears(SOUND, WHOLE)
+    watched.exchange.result_sent_for_pause(watched.now_s)
+    watched.now_s += 5
+    watched.hears(SOUND, WHOLE)
+    assert not watched.silent_after(300), "the reply is played meanwhile"
+    watched.now_s += 40
+    watched.hears(END)
+    assert not watched.silent_after(29)
+    assert watched.silent_after(30)
+    watched.hears(SOUND)
+    watched.hears(WHOLE, END)
+    assert not watched.silent_after(300)
+
+
+def test_a_result_that_comes_in_a_pause_is_owed_an_answer_at_once() -> None:
+    watched = Watched()
+    watched.now_s += 500
+    watched.exchange.result_sent_for_pause(watched.now_s)
+    assert not watched.silent_after(29)
+    assert watched.silent_after(30)
+    watched.now_s += 20
+    watched.exchange.result_sent_for_pause(watched.now_s)
+    assert watched.silent_after(10), "another one does not put the alarm off"
+
+
+def test_while_the_user_has_the_word_no_result_is_spoken_of() -> None:
+    watched = Watched()
+    watched.exchange.result_sent_for_pause(watched.now_s)
+    assert not watched.silent_after(300, talking=True)
+    watched.hears(STARTS)
+    assert not watched.silent_after(300)
+    watched.now_s += 40
+    watched.hears(STOPS)
+    assert not watched.silent_after(29)
+    assert watched.silent_after(30)
+    heard = Watched()
+    heard.exchange.result_sent_for_pause(heard.now_s)
+    heard.exchange.sound_sent(40_000, True, heard.now_s)
+    assert not heard.silent_after(40)
+
+
+def test_a_lost_connection_ends_the_users_word_and_not_the_debt() -> None:
+    watched = Watched()
+    watched.hears(SOUND, STARTS)
+    watched.exchange.result_sent_for_pause(watched.now_s)
+    watched.exchange.connection_lost()
+    assert not watched.exchange.owes, "of sound nothing is to be answered"
+    watched.exchange.connected(watched.now_s)
+    assert watched.silent_after(30)
+
+
+def test_code_is_given_its_time_to_run() -> None:
+    watched = Watched()
+    watched.says()
+    watched.hears(ev.CodeWritten("python", "1"))
+    assert not watched.silent_after(SILENT_SERVICE_S + CODE_RUNS_S - 0.1)
+    assert watched.silent_after(SILENT_SERVICE_S + CODE_RUNS_S)
+    watched.hears(ev.CodeRan(True, "1"))
+    assert watched.silent_after(SILENT_SERVICE_S)
+
+
+def test_code_alone_is_no_answer_yet() -> None:
+    assert begins(ev.CodeWritten("python", "1"), ev.CodeRan(True, "1"), WORDS) == [
+        False,
+        False,
+        True,
+    ]
+
+
+EVENTS = st.sampled_from(
+    [SOUND, WORDS, WHOLE, END, CUT, AGAIN, HEARD, STARTS, STOPS, ev.Thought("hm")]
+)
+
+
+@given(st.lists(EVENTS), st.booleans())
+def test_whatever_happened_a_question_that_meets_silence_is_noticed_in_time(
+    events: list[ev.LiveEvent], calls: bool
+) -> None:
+    watched = Watched()
+    if calls:
+        watched.calls_in_background()
+    watched.hears(*events)
+    watched.says()
+    assert watched.silent_after(SILENT_SERVICE_S)
+
+
+@given(st.lists(EVENTS))
+def test_whatever_happened_a_result_that_waits_for_a_pause_is_owed_once_there_is_one(
+    events: list[ev.LiveEvent],
+) -> None:
+    watched = Watched()
+    watched.hears(*events, STOPS)
+    watched.exchange.result_sent_for_pause(watched.now_s)
+    watched.hears(END)
+    answered = not events_open(events)
+    assert watched.silent_after(SILENT_SERVICE_S) or answered
+
+
+def events_open(events: list[ev.LiveEvent]) -> bool:
+    """Whether a turn that said something, or was cut off, has not ended after `events`."""
+    under_way = False
+    for event in events:
+        under_way = under_way or event in (SOUND, WORDS, CUT)
+        under_way = under_way and not isinstance(event, ev.TurnComplete)
+    return under_way

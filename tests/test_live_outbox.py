@@ -13,8 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voicecli.audio.pcm import MIC_RATE_HZ, byte_count
-from voicecli.live.items import Item, Signal, Sound, ToolResult, Typed
-from voicecli.live.outbox import KEPT_SOUND_BYTES, LEAD_IN_BYTES, MESSAGE_BYTES, Outbox
+from voicecli.live.items import Item, Offer, Signal, Sound, ToolResult, Typed
+from voicecli.live.outbox import (
+    KEPT_SOUND_BYTES,
+    LEAD_IN_BYTES,
+    MESSAGE_BYTES,
+    MOST_PARTIAL_RESULTS,
+    Outbox,
+)
 
 START, END, STREAM_END = Signal.ACTIVITY_START, Signal.ACTIVITY_END, Signal.AUDIO_STREAM_END
 FRAME_BYTES = byte_count(10, MIC_RATE_HZ)
@@ -362,3 +368,60 @@ def test_sound_that_nobody_is_going_to_answer_is_let_go_and_what_was_typed_is_no
     outbox.rewind()
     assert send_all(outbox) == [Typed("hi"), *frames(*range(2_000))]
     assert outbox.take_lost_s() == 0.0
+
+
+def partial(number: int, call_id: str = "f1") -> ToolResult:
+    return ToolResult(call_id, "timer", {"result": number}, continues=True)
+
+
+LAST = ToolResult("f1", "timer", {}, scheduling="SILENT")
+
+
+def test_the_results_of_a_call_that_goes_on_are_said_again_in_their_order() -> None:
+    outbox = added([partial(1), Typed("hi"), partial(2)])
+    send_all(outbox)
+    outbox.add(LAST)
+    outbox.rewind()
+    assert send_all(outbox) == [partial(1), Typed("hi"), partial(2), LAST]
+
+
+def test_results_that_a_handle_stands_for_are_not_said_twice_and_later_ones_are() -> None:
+    outbox = added([partial(1)])
+    send_all(outbox)
+    outbox.results_known()
+    outbox.add(partial(2))
+    send_all(outbox)
+    outbox.answered(in_handle=frozenset({"f1"}))
+    outbox.rewind()
+    assert send_all(outbox) == [partial(2)]
+
+
+def test_of_the_results_of_calls_that_go_on_the_newest_are_kept() -> None:
+    outbox = added([partial(number) for number in range(60)])
+    send_all(outbox)
+    outbox.add(ToolResult("f2", "now", {"result": 1}))
+    for number in range(60, 120):
+        outbox.add(partial(number))
+    outbox.rewind()
+    kept = send_all(outbox)
+    assert kept == [
+        *(partial(number) for number in range(20, 60)),
+        ToolResult("f2", "now", {"result": 1}),
+        *(partial(number) for number in range(60, 120)),
+    ]
+    assert len(kept) == MOST_PARTIAL_RESULTS + 1
+
+
+def test_an_offer_is_said_in_order_once_and_never_again() -> None:
+    outbox = added([Offer(), Typed("one"), Offer(), Typed("two")])
+    assert send_all(outbox) == [Typed("one"), Offer(), Typed("two")]
+    outbox.rewind()
+    assert send_all(outbox) == [Typed("one"), Typed("two")]
+
+
+def test_an_offer_that_the_next_connection_makes_is_withdrawn_also_if_it_was_on_its_way() -> None:
+    outbox = added([Offer(), Typed("one")])
+    outbox.take()
+    outbox.rewind()
+    outbox.withdraw_offers()
+    assert send_all(outbox) == [Typed("one")]

@@ -16,7 +16,7 @@ from voicecli.live.connection import connect
 from voicecli.live.history import Said
 from voicecli.live.items import Signal, Sound, ToolResult, Typed
 from voicecli.live.models import DEFAULT_MODEL
-from voicecli.live.setup import Dial, Setup
+from voicecli.live.setup import Dial, FunctionDeclaration, Setup
 
 FLASH_31 = "gemini-3.1-flash-live-preview"
 START: dict[str, Any] = {"realtime_input": {"activityStart": {}}}
@@ -126,3 +126,71 @@ def test_half_of_a_surrogate_pair_becomes_the_sign_for_what_is_no_text(tmp_path:
     (message,) = on_the_wire(tmp_path, told)
     (turn,) = message["client_content"]["turns"]
     assert turn["parts"] == [{"text": "\ufffd \U0001f600"}]
+
+
+@pytest.mark.parametrize(
+    ("result", "extra"),
+    [
+        (ToolResult("f1", "now", {"result": 1}), {}),
+        (
+            ToolResult("f1", "now", {"result": 1}, scheduling="WHEN_IDLE"),
+            {"scheduling": "WHEN_IDLE"},
+        ),
+        (
+            ToolResult("f1", "now", {"result": 1}, scheduling="INTERRUPT", continues=True),
+            {"scheduling": "INTERRUPT", "will_continue": True},
+        ),
+        (
+            ToolResult("f1", "now", {}, scheduling="SILENT"),
+            {"scheduling": "SILENT", "will_continue": False},
+        ),
+    ],
+)
+def test_a_result_in_the_background_says_when_to_speak_of_it_and_whether_more_follow(
+    tmp_path: Path, result: ToolResult, extra: dict[str, object]
+) -> None:
+    plain = {"id": "f1", "name": "now", "response": dict(result.response)}
+    unscheduled = {key: value for key, value in extra.items() if key != "scheduling"}
+    for background, schedules, expected in (
+        (True, True, {**plain, **extra}),
+        (True, False, {**plain, **unscheduled}),
+        (False, True, plain),
+    ):
+        send = outgoing.tool_result(result, background=background, schedules=schedules)
+        (message,) = on_the_wire(tmp_path, send)
+        assert message["tool_response"]["functionResponses"] == [expected]
+
+
+def test_an_update_holds_all_tools_and_may_hold_none(tmp_path: Path) -> None:
+    timer = FunctionDeclaration("timer", "waits", {"type": "object"}, background=True)
+    setup = Setup(DEFAULT_MODEL, search=True, functions=(timer,))
+    (message,) = on_the_wire(tmp_path, outgoing.tools(setup))
+    assert message == {
+        "contextUpdate": {
+            "tools": {
+                "tools": [
+                    {"googleSearch": {}},
+                    {
+                        "functionDeclarations": [
+                            {
+                                "name": "timer",
+                                "description": "waits",
+                                "parameters_json_schema": {"type": "object"},
+                                "behavior": "NON_BLOCKING",
+                            }
+                        ]
+                    },
+                ]
+            }
+        }
+    }
+    (message,) = on_the_wire(tmp_path, outgoing.tools(Setup(DEFAULT_MODEL)))
+    assert message == {"contextUpdate": {"tools": {"tools": []}}}
+
+
+def test_nothing_is_no_message(tmp_path: Path) -> None:
+    async def nothing_and_a_signal(sdk: Any) -> None:
+        await outgoing.nothing(sdk)
+        await outgoing.signal(Signal.ACTIVITY_END)(sdk)
+
+    assert on_the_wire(tmp_path, nothing_and_a_signal) == [END]

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from voicecli.errors import NetworkError, QuotaError, UsageError, VoicecliError
 from voicecli.live import events as ev
+from voicecli.live import outgoing
 from voicecli.live.backoff import FIRST_DELAY_S, MOST_TRIES
-from voicecli.live.exchange import SILENT_SERVICE_S
+from voicecli.live.exchange import MOST_ALARMS, SILENT_SERVICE_S
 from voicecli.live.failures import Cure, Verdict
 from voicecli.live.history import Resume, Said
-from voicecli.live.items import Item, Signal, Sound, ToolResult, Typed
+from voicecli.live.items import Item, Offer, Signal, Sound, ToolResult, Typed
 from voicecli.live.models import DEFAULT_MODEL
 from voicecli.live.outbox import KEPT_SOUND_BYTES
 from voicecli.live.policy import SessionPolicy
-from voicecli.live.setup import Dial, Setup
+from voicecli.live.setup import Dial, FunctionDeclaration, Setup
 
 FLASH_31 = "gemini-3.1-flash-live-preview"
+EXTENDED = "gemini-3.8-live-extended-thinking"
 SETUP = Setup(DEFAULT_MODEL)
+TIMER = FunctionDeclaration("timer", "waits", {"type": "object"}, background=True)
+TIMER_CALL = ev.FunctionCall("f1", "timer", {"seconds": 3_600})
+LAST = ToolResult("f1", "timer", {}, scheduling="SILENT")
 SOUND = ev.AudioChunk(b"\0\0", 24_000)
 END = ev.TurnComplete()
 LOST = Verdict(Cure.RECONNECT, NetworkError("lost"))
@@ -321,3 +329,218 @@ def test_what_was_heard_and_never_heeded_is_let_go_in_the_end() -> None:
         made.silent(float(now_s))
     made.lost(planned=False)
     assert made.outbox.take() == []
+
+
+def test_a_handle_stands_for_a_call_of_an_hour_and_for_those_of_its_results_that_it_knows() -> None:
+    made = policy_with_timer()
+    hears(made, TIMER_CALL, END, handle("h1"))
+    for number in range(3):
+        answers(made, number)
+        hears(made, SOUND, END)
+    hears(made, handle("h2"))
+    answers(made, 3)
+    hears(made, SOUND, END)
+    made.lost(planned=True)
+    assert made.dial() == Dial("h2")
+    made.connected(1.0)
+    assert sent_again(made) == [partial(3)], "the others are in the handle"
+    assert made.message([partial(3)]).__qualname__.startswith("tool_result")
+
+
+def test_a_session_that_has_forgotten_a_call_is_told_its_results_as_words() -> None:
+    made = policy_with_timer()
+    hears(made, TIMER_CALL, END)
+    answers(made, 1)
+    made.lost(planned=False)
+    made.dial()
+    made.connected(1.0)
+    assert made.message([partial(1)]).__qualname__.startswith("typed")
+    assert made.message([replace(partial(1), scheduling="SILENT")]).__qualname__.startswith(
+        "content"
+    ), "it is not to be answered"
+    assert made.message([LAST]) is outgoing.nothing
+    hears(made, handle("h1"))
+    made.lost(planned=False)
+    made.connected(2.0)
+    assert made.message([partial(2)]).__qualname__.startswith("typed"), "the handle knows no call"
+
+
+def test_the_last_word_of_a_call_ends_it() -> None:
+    made = policy_with_timer()
+    hears(made, TIMER_CALL, END)
+    answers(made, 1)
+    assert isinstance(made.past, Past)
+    made.lost(planned=False)
+    made.connected(1.0)
+    assert made.past.open_calls == {"f1"}
+    sent_again(made)
+    made.queue(LAST)
+    made.passed(made.outbox.take(), 1.0)
+    hears(made, SOUND, END)
+    made.lost(planned=False)
+    made.connected(2.0)
+    assert made.past.open_calls == frozenset()
+
+
+def test_a_timer_that_runs_for_ten_minutes_leaves_the_service_no_less_watched() -> None:
+    made = policy_with_timer()
+    hears(made, TIMER_CALL, END)
+    assert not made.silent(600.0)
+    made.queue(Typed("are you there?"))
+    made.passed(made.outbox.take(), 600.0)
+    assert not made.silent(600.0 + SILENT_SERVICE_S - 1)
+    assert made.silent(600.0 + SILENT_SERVICE_S)
+
+
+@pytest.mark.parametrize(
+    ("scheduling", "owed"),
+    [("SILENT", False), ("WHEN_IDLE", True), ("INTERRUPT", True), (None, True)],
+)
+def test_a_result_is_owed_an_answer_unless_it_is_silent(scheduling: str | None, owed: bool) -> None:
+    made = policy_with_timer()
+    hears(made, TIMER_CALL, END)
+    made.queue(ToolResult("f1", "timer", {"result": "done"}, scheduling=scheduling))
+    made.passed(made.outbox.take(), 100.0)
+    assert not made.silent(100.0 + SILENT_SERVICE_S - 1)
+    assert made.silent(100.0 + SILENT_SERVICE_S) is owed
+
+
+def test_a_result_in_the_middle_of_a_reply_is_owed_another_unless_it_interrupts() -> None:
+    for scheduling, owed in (("WHEN_IDLE", True), ("INTERRUPT", False)):
+        made = policy_with_timer()
+        hears(made, SOUND, TIMER_CALL)
+        made.queue(ToolResult("f1", "timer", {"result": "done"}, scheduling=scheduling))
+        made.passed(made.outbox.take(), 0.0)
+        hears(made, SOUND, END)
+        assert made.silent(SILENT_SERVICE_S) is owed
+
+
+def test_a_scheduling_that_the_model_does_not_take_changes_nothing() -> None:
+    made = policy(EXTENDED)
+    hears(made, SOUND, ev.FunctionCall("f1", "any", {}))
+    made.queue(ToolResult("f1", "any", {"result": 1}, scheduling="INTERRUPT"))
+    made.passed(made.outbox.take(), 0.0)
+    hears(made, SOUND, END)
+    assert made.silent(SILENT_SERVICE_S), "it waits for the pause"
+
+
+def test_a_result_for_a_call_that_is_waited_for_is_answered_however_it_is_scheduled() -> None:
+    made = policy()
+    hears(made, ev.FunctionCall("f1", "now", {}))
+    made.queue(ToolResult("f1", "now", {"result": 1}, scheduling="SILENT"))
+    made.passed(made.outbox.take(), 0.0)
+    assert made.silent(SILENT_SERVICE_S)
+
+
+def test_a_function_that_streams_gives_a_silent_service_no_new_chances() -> None:
+    made = policy_with_timer()
+    hears(made, TIMER_CALL, END)
+    for number in range(MOST_ALARMS):
+        answers(made, number)
+        assert made.silent(SILENT_SERVICE_S)
+    answers(made, MOST_ALARMS)
+    assert not made.silent(300.0)
+
+
+def test_while_the_user_talks_by_the_tap_no_result_is_waited_for() -> None:
+    made = policy_with_timer()
+    hears(made, TIMER_CALL, END)
+    answers(made, 1)
+    made.queue(Signal.ACTIVITY_START)
+    made.passed(made.outbox.take(), 0.0)
+    assert not made.silent(300.0)
+
+
+def test_a_result_is_owed_no_answer_while_calls_of_its_message_are_at_work() -> None:
+    made = policy_with_timer()
+    hears(made, TIMER_CALL, ev.FunctionCall("f2", "now", {}), END)
+    made.queue(ToolResult("f2", "now", {"result": 1}))
+    made.passed(made.outbox.take(), 0.0)
+    assert not made.silent(300.0)
+    made.queue(ToolResult("f1", "timer", {"result": "done"}))
+    made.passed(made.outbox.take(), 300.0)
+    assert made.silent(300.0 + SILENT_SERVICE_S)
+
+
+def test_an_offer_is_told_in_order_and_owed_nothing() -> None:
+    made = policy()
+    made.dial()
+    made.queue(Typed("one"))
+    assert made.offer((TIMER,))
+    assert made.outbox.take() == [Typed("one")]
+    made.passed([Typed("one")], 0.0)
+    hears(made, SOUND, END)
+    assert made.outbox.take() == [Offer()]
+    assert made.message([Offer()]).__qualname__.startswith("tools")
+    made.passed([Offer()], 0.0)
+    assert not made.silent(300.0)
+    assert made.eases_update(REFUSED)
+    assert not made.eases_update(LOST), "the network has nothing to do with it"
+
+
+def test_an_offer_that_waits_when_a_connection_is_made_is_in_its_setup() -> None:
+    made = policy()
+    made.dial()
+    made.offer((TIMER,))
+    made.lost(planned=False)
+    made.dial()
+    assert made.outbox.take() == []
+    assert made.setups.current.functions == (TIMER,)
+
+
+PARTIALS = st.lists(st.sampled_from(["partial", "reply", "handle", "lose"]), max_size=30)
+
+
+@given(PARTIALS)
+def test_no_result_is_told_twice_to_a_connection_that_knows_it_and_none_is_left_out(
+    steps: list[str],
+) -> None:
+    made = policy_with_timer()
+    hears(made, TIMER_CALL, END, handle("h1"))
+    known: list[int] = []  # to the service, by this connection
+    in_handle: list[int] = []
+    number = 0
+    for step in steps:
+        match step:
+            case "partial":
+                answers(made, number)
+                known.append(number)
+                number += 1
+            case "reply":
+                hears(made, SOUND, END)
+            case "handle":
+                hears(made, handle("h2"))
+                in_handle = list(known)
+            case _:
+                made.lost(planned=False)
+                made.dial()
+                made.connected(0.0)
+                again = sent_again(made)
+                known = in_handle + [int(str(item.response["result"])) for item in again]
+        assert known == list(range(number))
+
+
+def policy_with_timer() -> SessionPolicy:
+    made = policy()
+    made.setups.dialling()
+    made.setups.offer((TIMER,))
+    made.setups.tools_told()
+    return made
+
+
+def partial(number: int) -> ToolResult:
+    return ToolResult("f1", "timer", {"result": number}, continues=True)
+
+
+def answers(made: SessionPolicy, number: int) -> None:
+    made.queue(partial(number))
+    made.passed(made.outbox.take(), 0.0)
+
+
+def sent_again(made: SessionPolicy) -> list[ToolResult]:
+    """Send what waits, and return it."""
+    found: list[ToolResult] = []
+    while items := made.outbox.take():
+        found += [item for item in items if isinstance(item, ToolResult)]
+        made.passed(items, 0.0)
+    return found

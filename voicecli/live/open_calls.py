@@ -19,6 +19,8 @@ class OpenCalls:
     def __init__(self) -> None:
         self._calls: dict[str, FunctionCall] = {}
         self._background: set[str] = set()
+        self._messages: dict[str, int] = {}  # in which of them each call came
+        self._message = 0
         self._finished: set[str] = set()
         self._in_handle: set[str] = set()
         self._forgotten: set[str] = set()
@@ -42,8 +44,20 @@ class OpenCalls:
         """Whether both talk on while the call runs."""
         return call_id in self._background
 
-    def called(self, call: FunctionCall, *, background: bool = False) -> None:
-        """The service wants a result; of a call that it repeats, still."""
+    def awaits_others(self, call_id: str) -> bool:
+        """Whether calls that came together with this one are at work: it speaks of all at once."""
+        message = self._messages.get(call_id)
+        return any(self._messages[other] == message for other in self.at_work - {call_id})
+
+    def called(
+        self, call: FunctionCall, *, background: bool = False, together: bool = False
+    ) -> None:
+        """The service wants a result; of a call that it repeats, still.
+
+        It came `together` with the call before, or not.
+        """
+        self._message += not together
+        self._messages[call.call_id] = self._message
         self._calls[call.call_id] = call
         if background:
             self._background.add(call.call_id)
@@ -82,6 +96,7 @@ class OpenCalls:
 
     def _drop(self, call_id: str) -> None:
         self._calls.pop(call_id, None)
+        self._messages.pop(call_id, None)
         self._background.discard(call_id)
         self._finished.discard(call_id)
         self._in_handle.discard(call_id)

@@ -61,6 +61,7 @@ class SessionPolicy:
         self._speech_again = False
         self._exchange = Exchange(transcribes=model.text_only)
         self._calls = OpenCalls()
+        self._calling = False  # the last that was heard is a call
 
     def queue(self, item: Item) -> None:
         """The user's side has `item` to send."""
@@ -112,6 +113,7 @@ class SessionPolicy:
 
     def hear(self, event: ev.LiveEvent, now_s: float) -> None:
         """Take note of what the service says."""
+        together, self._calling = self._calling, isinstance(event, ev.FunctionCall)
         background = isinstance(event, ev.FunctionCall) and self.setups.runs_in_background(
             event.name
         )
@@ -123,7 +125,7 @@ class SessionPolicy:
             case ev.ResumptionUpdate():
                 self._handle_came(event)
             case ev.FunctionCall():
-                self._calls.called(event, background=background)
+                self._calls.called(event, background=background, together=together)
             case ev.FunctionCallsCancelled(call_ids=call_ids):
                 self._calls.cancelled(call_ids)
                 self.outbox.forget_results(call_ids)
@@ -230,6 +232,8 @@ class SessionPolicy:
         """What the service owes for a result that was sent."""
         background = self._calls.in_background(result.call_id)
         if background and result.scheduling == SILENTLY:
+            return
+        if not result.continues and self._calls.awaits_others(result.call_id):
             return
         in_words = self._calls.in_words(result) is not None
         at_once = in_words or (self._schedules and result.scheduling == INTERRUPT)
