@@ -38,6 +38,8 @@ from voicecli.talk import events as talk
 from voicecli.talk.conversation import Conversation
 from voicecli.talk.parts import Listening, Parts, SoundInput
 from voicecli.talk.view import Controls
+from voicecli.tools.approval import Answer
+from voicecli.tools.tool import Risk
 from voicecli.tools.toolbox import Toolbox
 
 # Rather long for a device, but each period costs a message and its answer's work.
@@ -160,6 +162,12 @@ class Talk:
         while not self.plan.struck(fault):  # noqa: ASYNC110 - in virtual time
             await asyncio.sleep(PERIOD_S)
 
+    def allow(self) -> None:
+        """Say yes to every call that has asked."""
+        for event in tuple(self.view.events):
+            if isinstance(event, talk.ToolAsked):
+                self.conversation.controls.answer_call(event.call_id, Answer.YES)
+
     def answered(self) -> int:
         """How many turns of the model have ended."""
         return sum(isinstance(event, talk.TurnEnded) for event in self.view.events)
@@ -215,10 +223,15 @@ async def talking(
     *,
     model: str = DEFAULT_MODEL,
     tapped: bool = False,
+    asks: bool = False,
+    background: bool = False,
     view: Memory | None = None,
     deadline_s: float = DEADLINE_S,
 ) -> AsyncIterator[Talk]:
-    """Hold a conversation; it has ended when the block is left. Fails after a deadline."""
+    """Hold a conversation; it has ended when the block is left. Fails after a deadline.
+
+    Its function `asks` the user first, or runs in the `background`.
+    """
     certificates = authority()
     certificates.write_ca(folder / "ca.pem")
     plan = FaultPlan()
@@ -243,7 +256,14 @@ async def talking(
 
         session = LiveSession(endpoint, setup, dial=counted, wall_s=wall)
         view, output, hand = view or Memory(), HandOutput(), HandInput()
-        lookup = tool_of(lambda: under_way[0].tool(), LOOKUP.name, parameters=LOOKUP.parameters)
+        lookup = tool_of(
+            lambda: under_way[0].tool(),
+            LOOKUP.name,
+            parameters=LOOKUP.parameters,
+            risk=Risk.ASK if asks else Risk.SAFE,
+            background=background,
+            timeout_s=None,
+        )
         parts = Parts(
             session=session,
             setup=setup,
@@ -255,6 +275,7 @@ async def talking(
             sound_input=SoundInput(
                 Microphone(hand, now_s), lambda: Listening(OpenEar(), talk.Echo.HEADPHONES)
             ),
+            can_ask=asks,
         )
         conversation = Conversation(parts, clock=now_s)
         talk_now = Talk(server, plan, view, conversation, session, setup, hand, wall)

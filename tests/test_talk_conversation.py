@@ -7,6 +7,7 @@ import base64
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,9 @@ from voicecli.talk.recorder import Recorder
 from voicecli.talk.script import Cue
 from voicecli.talk.view import Controls
 from voicecli.talk.voice_file import VoiceFile
-from voicecli.tools.tool import Tool
-from voicecli.tools.toolbox import Toolbox
+from voicecli.tools.approval import Answer
+from voicecli.tools.tool import Risk, Tool
+from voicecli.tools.toolbox import News, Toolbox
 
 DEADLINE_S = 30
 TURN_END = {"serverContent": {"turnComplete": True}}
@@ -156,6 +158,8 @@ def hold(
     limits: Limits | None = None,
     setup: Setup = Setup(DEFAULT_MODEL),  # noqa: B008 - frozen
     resume: Resume | None = None,
+    can_ask: bool = False,
+    servers: Callable[[Toolbox], AbstractAsyncContextManager[object]] = nullcontext,
 ) -> tuple[ExitCode, Memory]:
     """Hold a conversation with a server of `scenes`, within a deadline."""
     memory = view or Memory()
@@ -165,6 +169,7 @@ def hold(
 
     async def main() -> ExitCode:
         async with asyncio.timeout(DEADLINE_S), scripted_server(folder, scenes) as server:
+            toolbox = Toolbox(tools or [])
             parts = Parts(
                 session=LiveSession(server.endpoint, setup, resume),
                 setup=setup,
@@ -174,7 +179,7 @@ def hold(
                 sound_input=None
                 if microphone is None
                 else SoundInput(Microphone(microphone), listening),
-                tools=Toolbox(tools or []),
+                tools=toolbox,
                 views=[memory],
                 script=script,
                 voice_file=voice_file,
@@ -182,6 +187,8 @@ def hold(
                 notes=("a note",),
                 warnings=(("a warning", "a hint"),),
                 limits=limits or Limits(),
+                can_ask=can_ask,
+                servers=servers(toolbox),
             )
             conversation = Conversation(parts, clock=time.monotonic)
             prepare(conversation, memory)
@@ -309,6 +316,156 @@ def test_a_cancelled_function_is_never_answered(tmp_path: Path) -> None:
     assert heard == [{"realtime_input": {"text": "next"}}]
     (finished,) = view.of(talk.ToolFinished)
     assert finished.cancelled
+
+
+def test_a_key_and_nothing_that_is_typed_lets_a_function_run_that_asks(tmp_path: Path) -> None:
+    heard: list[dict[str, Any]] = []
+
+    async def scene(call: Call) -> None:
+        await call.say(call_of("note"))
+        heard.extend([await call.hear(), await call.hear()])
+        await call.say(sound(0.1, "Done"), WHOLE, TURN_END)
+        await call.wait()
+
+    def prepare(conversation: Conversation, view: Memory) -> None:
+        controls = conversation.controls
+
+        def is_typed(event: talk.TalkEvent) -> bool:
+            return isinstance(event, talk.Transcript) and event.typed
+
+        asked = lambda event: isinstance(event, talk.ToolAsked)  # noqa: E731
+        view.once(asked, lambda: controls.send_text("yes, always"))
+        view.once(is_typed, lambda: controls.answer_call("f1", Answer.YES))
+        view.once(lambda event: isinstance(event, talk.TurnEnded), conversation.quit)
+
+    note = tool_of(lambda: "kept", "note", risk=Risk.ASK)
+    _, view = hold(tmp_path, [scene], tools=[note], can_ask=True, prepare=prepare)
+    assert heard[0] == {"realtime_input": {"text": "yes, always"}}
+    (answer,) = heard[1]["tool_response"]["functionResponses"]
+    assert answer["response"] == {"result": "kept"}
+    kinds = [type(event) for event in view.events]
+    order = [talk.ToolCalled, talk.ToolAsked, talk.Transcript, talk.ToolDecided, talk.ToolFinished]
+    places = [kinds.index(kind) for kind in order]
+    assert places == sorted(places)
+
+
+def test_a_conversation_ends_in_the_middle_of_a_question(tmp_path: Path) -> None:
+    async def scene(call: Call) -> None:
+        await call.say(call_of("note"))
+        await call.wait()
+
+    def prepare(conversation: Conversation, view: Memory) -> None:
+        view.once(lambda event: isinstance(event, talk.ToolAsked), conversation.quit)
+
+    ran: list[object] = []
+    note = tool_of(lambda: ran.append(1), "note", risk=Risk.ASK)
+    code, view = hold(tmp_path, [scene], tools=[note], can_ask=True, prepare=prepare)
+    assert code is ExitCode.DONE
+    assert ran == []
+    assert view.of(talk.ToolDecided) == []
+
+
+def test_code_that_the_service_ran_and_thoughts_are_shown_and_are_no_words(tmp_path: Path) -> None:
+    parts = [
+        {"text": "**Adding up**", "thought": True},
+        {"executableCode": {"language": "PYTHON", "code": "print(6 * 7)"}},
+        {"codeExecutionResult": {"outcome": "OUTCOME_OK", "output": "42\n"}},
+        {"text": "**Answering**", "thought": True},
+    ]
+
+    async def scene(call: Call) -> None:
+        await call.hear()
+        for part in parts:
+            await call.say({"serverContent": {"modelTurn": {"parts": [part]}}})
+        await call.say(sound(0.1, "42"), WHOLE, TURN_END)
+        await call.wait()
+
+    _, view = hold(tmp_path, [scene], script=lines(Cue("6 times 7?")))
+    assert [event.text for event in view.of(talk.Thinking)] == ["**Adding up**", "**Answering**"]
+    (written,), (ran,) = view.of(talk.CodeWritten), view.of(talk.CodeRan)
+    assert (written.language, written.code) == ("python", "print(6 * 7)")
+    assert (ran.ok, ran.output) == (True, "42\n")
+    assert view.finals()[1:] == [("model", "42", "42")]
+
+
+def test_servers_bring_functions_before_the_session_begins_and_leave_after_it(
+    tmp_path: Path,
+) -> None:
+    course: list[str] = []
+    setups: list[dict[str, Any]] = []
+
+    @asynccontextmanager
+    async def servers(toolbox: Toolbox) -> AsyncIterator[None]:
+        toolbox.put("files", [tool_of(lambda: "text", "read", origin="files")])
+        toolbox.tell(News("files has 1 function"))
+        course.append("up")
+        try:
+            yield
+        finally:
+            course.append("down")
+
+    async def scene(call: Call) -> None:
+        setups.append(call.setup)
+        course.append("session")
+        await call.hear()
+        await call.say(call_of("read"))
+        await call.hear()
+        await call.say(sound(0.1, "Read"), WHOLE, TURN_END)
+        await call.wait()
+
+    own = tool_of(lambda: 1, "own")
+    _, view = hold(tmp_path, [scene], script=lines(Cue("go")), tools=[own], servers=servers)
+    (offered,) = setups[0]["tools"]
+    names = {declared["name"] for declared in offered["functionDeclarations"]}
+    assert names == {"own", "read"}
+    assert course == ["up", "session", "down"]
+    assert "files has 1 function" in [event.message for event in view.of(talk.Noted)]
+    assert [event.result for event in view.of(talk.ToolFinished)] == ["text"]
+
+
+def test_a_user_who_leaves_while_servers_start_need_not_wait_for_them(tmp_path: Path) -> None:
+    left: list[str] = []
+
+    @asynccontextmanager
+    async def servers(toolbox: Toolbox) -> AsyncIterator[None]:
+        try:
+            await asyncio.Event().wait()
+            yield
+        finally:
+            left.append("servers")
+
+    def prepare(conversation: Conversation, view: Memory) -> None:
+        view.once(is_state(talk.State.CONNECTING), conversation.quit)
+
+    code, view = hold(tmp_path, [answers], servers=servers, prepare=prepare)
+    assert code is ExitCode.DONE
+    assert left == ["servers"]
+    assert view.of(talk.SessionStarted) == []
+    assert isinstance(view.events[-1], talk.Ended)
+
+
+def test_functions_that_come_in_the_middle_are_offered_and_called(tmp_path: Path) -> None:
+    boxes: list[Toolbox] = []
+
+    def servers(toolbox: Toolbox) -> AbstractAsyncContextManager[object]:
+        boxes.append(toolbox)
+        return nullcontext()
+
+    async def scene(call: Call) -> None:
+        await call.hear()
+        boxes[0].put("files", [tool_of(lambda: "text", "read", origin="files")])
+        boxes[0].tell(News("files is gone", "voicecli mcp test files", warning=True))
+        update = await call.hear()
+        (offered,) = update["contextUpdate"]["tools"]["tools"]
+        assert [declared["name"] for declared in offered["functionDeclarations"]] == ["read"]
+        await call.say(call_of("read"))
+        await call.hear()
+        await call.say(sound(0.1, "Read"), WHOLE, TURN_END)
+        await call.wait()
+
+    _, view = hold(tmp_path, [scene], script=lines(Cue("go")), servers=servers)
+    assert "voicecli mcp test files" in [event.hint for event in view.of(talk.Warned)]
+    assert [event.result for event in view.of(talk.ToolFinished)] == ["text"]
 
 
 def test_the_key_that_stops_the_voice_stops_it_and_the_rest_is_not_played(tmp_path: Path) -> None:

@@ -225,6 +225,11 @@ def test_fields_of_a_later_version_are_left_alone_and_defaults_fill_in() -> None
     assert decode(line + ', "mood": {"x": 1}}') == expected
 
 
+def test_calls_in_records_of_an_earlier_version_are_read() -> None:
+    called = decode('{"type": "tool_call", "t": 1, "id": "f1", "name": "now", "args": {"a": 1}}')
+    assert called == talk.ToolCalled(1.0, "f1", "now", {"a": 1}, background=False)
+
+
 def test_half_a_surrogate_pair_does_not_come_in() -> None:
     assert decode('{"type": "note", "t": 1, "message": "a\\ud800"}') == talk.Noted(1.0, "a\ufffd")
 

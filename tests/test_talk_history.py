@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from voicecli.live.history import Said
 from voicecli.talk import events as talk
-from voicecli.talk.history import History
+from voicecli.talk.history import KEPT_RESULTS, History
 
 NOBODY: frozenset[str] = frozenset()
 
@@ -134,6 +134,113 @@ def test_a_call_that_failed_is_told_and_one_that_was_cancelled_is_not() -> None:
     failed = history(called, talk.ToolFinished(2.0, "f1", "weather", 1.0, error="no network"))
     assert "no network" in told(failed)[0]
     assert told(history(called, talk.ToolFinished(2.0, "f1", "weather", 1, cancelled=True))) == []
+
+
+def timer(*events: talk.TalkEvent | None, background: bool) -> History:
+    """A call of a function that goes on, and what followed."""
+    called = talk.ToolCalled(1.0, "f1", "timer", {"m": 3}, background)
+    return history(user("timer!"), None, called, *events)
+
+
+def progress(result: object) -> talk.ToolProgress:
+    return talk.ToolProgress(2.0, "f1", "timer", result)
+
+
+OVER = talk.ToolFinished(3.0, "f1", "timer", 2.0)
+CALLED = 'user: [The function timer({"m": 3}) returned: '
+
+
+def test_a_call_in_the_background_is_told_as_such_while_it_runs_and_then_with_all_results() -> None:
+    at_work = ['user: [The function timer({"m": 3}) is at work in the background]']
+    made = timer(progress("set"), background=True)
+    assert told(made, open_calls=frozenset({"f1"}))[1:] == at_work
+    assert told(made, made.mark(), open_calls=frozenset({"f1"})) == [], "the handle stands for it"
+    made.take(progress("over"))
+    made.take(OVER)
+    assert told(made, open_calls=frozenset({"f1"}))[1:] == [], "its end is on the way"
+    assert told(made)[1:] == [CALLED + '["set", "over"]]']
+
+
+def test_a_result_that_was_told_in_words_is_told_again_once_it_was_answered() -> None:
+    made = timer(progress("set"), None, model("It is set."), progress("over"), background=False)
+    words = [CALLED + '"set"]', "model: It is set."]
+    assert told(made)[1:] == words, "the session says it again by itself"
+    made.answered()
+    assert told(made)[1:] == [*words, CALLED + '"over"]']
+    made.take(OVER)
+    assert told(made)[1:] == [*words, CALLED + '"over"]']
+
+
+def test_words_of_the_user_go_on_while_a_function_tells_its_results() -> None:
+    made = timer(progress("set"), None, user("and", 5.0, final=False), background=False)
+    made.take(progress("over"))
+    made.take(user("and now?", 6.0))
+    made.answered()
+    assert [line for line in told(made) if "and" in line] == ["user: and now?"]
+
+
+def test_a_failure_after_results_is_told_with_them() -> None:
+    failed = talk.ToolFinished(3.0, "f1", "timer", 2.0, error="broke")
+    made = timer(progress("set"), failed, background=True)
+    assert told(made)[1:] == [CALLED + '["set", {"error": "broke"}]]']
+
+
+def test_of_a_function_that_tells_how_far_it_is_the_last_results_are_told() -> None:
+    made = timer(*map(progress, range(1_000)), OVER, background=True)
+    assert told(made)[1:] == [CALLED + f"{list(range(1_000 - KEPT_RESULTS, 1_000))}]"]
+
+
+def test_a_call_that_was_refused_is_told_as_one_that_was_not_made() -> None:
+    decided = talk.ToolDecided(2.0, "f1", "timer", False, "user")
+    failed = talk.ToolFinished(3.0, "f1", "timer", 2.0, error="the user said no")
+    made = timer(decided, failed, background=False)
+    assert told(made)[1:] == [
+        'user: [The function timer({"m": 3}) was not called: the user said no]'
+    ]
+
+
+def test_what_was_at_work_when_a_conversation_ended_was_stopped() -> None:
+    stopped = '[The function timer({"m": 3}) was stopped when the conversation ended]'
+    for background in (False, True):
+        made = timer(background=background)
+        assert [said.text for said in made.all()][1:] == [stopped]
+    assert [said.text for said in timer(progress("set"), background=True).all()][1:] == [stopped]
+    answered = timer(progress("set"), background=False).all()
+    assert [f"user: {said.text}" for said in answered][1:] == [CALLED + '"set"]']
+
+
+def test_an_id_that_comes_again_in_a_later_part_of_a_record_is_another_call() -> None:
+    made = history(
+        talk.ToolCalled(1.0, "f1", "weather", {}),
+        talk.ToolFinished(2.0, "f1", "weather", 1.0, result="rain"),
+        talk.ToolCalled(3.0, "f1", "clock", {}),
+        talk.ToolFinished(4.0, "f1", "clock", 1.0, result="noon"),
+    )
+    assert [line.split("(")[0] for line in told(made)] == [
+        "user: [The function weather",
+        "user: [The function clock",
+    ]
+    assert "noon" in told(made)[1]
+
+
+def test_code_that_the_service_ran_is_told_as_what_the_model_did() -> None:
+    made = history(
+        user("6 times 7?"),
+        None,
+        model("Let me see.", final=False),
+        talk.CodeWritten(1.0, "python", "print(6 * 7)"),
+        talk.CodeRan(2.0, ok=True, output="42"),
+        model("Let me see. It is 42."),
+    )
+    assert told(made) == [
+        "user: 6 times 7?",
+        "model: Let me see. It is 42.",
+        "model: [I ran this python code: print(6 * 7)]",
+        "model: [It printed: 42]",
+    ]
+    failed = history(talk.CodeRan(2.0, ok=False, output="x" * 100_000))
+    assert told(failed)[0].startswith("model: [It failed: xxx")
+    assert len(told(failed)[0]) < 17_000
 
 
 def test_the_end_of_a_call_that_nobody_saw_begin_tells_nothing() -> None:

@@ -20,7 +20,7 @@ from voicecli.live.endpoint import Endpoint
 from voicecli.live.models import DEFAULT_MODEL
 from voicecli.live.patience import Patience
 from voicecli.live.session import LiveSession
-from voicecli.live.setup import Setup
+from voicecli.live.setup import FunctionDeclaration, Setup
 from voicecli.settings.key import ApiKey
 from voicecli.talk import events as talk
 from voicecli.talk.moves import LONGEST_BREATH_S, LOOK_EVERY_S, PAUSE_LOOKS, SPARE_S, Moves
@@ -36,10 +36,15 @@ class Mover:
 
     def __init__(self, now_s: Callable[[], float]) -> None:
         self.setup = Setup(DEFAULT_MODEL)
-        self.movable = True
+        self.movable = self.takes_update = True
+        self.offered: list[tuple[FunctionDeclaration, ...]] = []
         self.moved_s: list[float] = []
         self.moved = asyncio.Event()
         self._now_s = now_s
+
+    def offer(self, functions: tuple[FunctionDeclaration, ...]) -> bool:
+        self.offered.append(functions)
+        return self.takes_update
 
     async def change_setup(self, setup: Setup) -> bool:
         if self.movable:
@@ -212,6 +217,65 @@ def test_a_refused_patience_is_told_and_shown_as_it_is() -> None:
         bench.moves.refused("no")
         shown = [e.patience for e in bench.view.events if isinstance(e, talk.PatienceChanged)]
         assert shown == [Patience.HIGH, Patience.NORMAL]
+
+    with_moves(test)
+
+
+LOOK = (FunctionDeclaration("look", "looks", {"type": "object"}),)
+
+
+def test_functions_that_the_service_can_be_told_of_take_no_move() -> None:
+    async def test(bench: Bench) -> None:
+        bench.pause = False
+        bench.moves.offer(LOOK)
+        assert bench.mover.offered == [LOOK], "in the middle of a reply too"
+        bench.pause = True
+        await asyncio.sleep(10.0)
+        assert bench.mover.moved_s == []
+
+    with_moves(test)
+
+
+def test_functions_that_take_a_move_wait_for_a_pause() -> None:
+    async def test(bench: Bench) -> None:
+        bench.mover.takes_update = bench.pause = False
+        bench.moves.offer(LOOK)
+        await asyncio.sleep(10.0)
+        assert bench.mover.moved_s == []
+        bench.pause = True
+        await bench.moved()
+        assert bench.mover.setup.functions == LOOK
+        await asyncio.sleep(10.0)
+        assert len(bench.mover.moved_s) == 1
+
+    with_moves(test)
+
+
+def test_functions_wait_for_a_handle_and_nobody_is_troubled() -> None:
+    async def test(bench: Bench) -> None:
+        bench.mover.takes_update = bench.mover.movable = False
+        bench.moves.offer(LOOK)
+        await asyncio.sleep(10.0)
+        bench.mover.movable = True
+        bench.moves.handle_came()
+        await bench.moved()
+        assert bench.mover.setup.functions == LOOK
+        bench.moves.handle_came()
+        await asyncio.sleep(10.0)
+        assert len(bench.mover.moved_s) == 1
+        assert bench.view.events == []
+
+    with_moves(test)
+
+
+def test_functions_that_the_service_refuses_are_told() -> None:
+    async def test(bench: Bench) -> None:
+        bench.mover.takes_update = False
+        bench.moves.offer(LOOK)
+        await bench.moved()
+        bench.moves.refused("no")
+        (warned,) = [e for e in bench.view.events if isinstance(e, talk.Warned)]
+        assert warned.message == "the service does not take these functions: no"
 
     with_moves(test)
 

@@ -211,6 +211,115 @@ def test_a_call_that_the_service_takes_back_is_stopped_and_never_answered(
     assert finished.cancelled
 
 
+IN_A_CALL = {
+    "1007 handle": Fault(Kind.CLOSE, code=1007, reason="Invalid session handle"),
+    "1011 unavailable": Fault(Kind.CLOSE, code=1011),
+    "reset": Fault(Kind.RESET),
+    "drop": Fault(Kind.DROP),
+    "stall": Fault(Kind.STALL, for_s=3.0),
+    "stall for ever": Fault(Kind.STALL, for_s=0.0),
+    "go away": Fault(Kind.GO_AWAY, time_left_s=50.0),
+}
+
+
+async def a_call(under_way: Talk, fault: Fault) -> None:
+    """A line with a call in which the fault strikes, and that ends a second later."""
+    fault = replace(fault, at=Moment.TOOL, turn=2)
+    under_way.strike(fault)
+    say(under_way, "the first line", (11, 12), spoken=True)
+    await under_way.rest()
+    say(under_way, TOOL_LINE, TOOL_WORDS, spoken=True)
+    await under_way.struck(fault)
+    await asyncio.sleep(1.0)
+
+
+@pytest.mark.parametrize("name", IN_A_CALL)
+def test_a_question_outlives_its_connection_and_the_call_is_made_once(
+    tmp_path: Path, name: str
+) -> None:
+    async def course(under_way: Talk) -> None:
+        await a_call(under_way, IN_A_CALL[name])
+        under_way.allow()
+        if name == "stall for ever":
+            await asyncio.sleep(SILENT_SERVICE_S + 5.0)
+        await under_way.rest()
+        say(under_way, "the third line", (31,), spoken=True)
+        await under_way.rest()
+
+    ended = hold(tmp_path, course, asks=True)
+    assert ended.heard_by_server() == ended.said
+    assert ended.server.violations == ()
+    events = ended.view.events
+    assert len([event for event in events if isinstance(event, talk.ToolAsked)]) == 1
+    (finished,) = [event for event in events if isinstance(event, talk.ToolFinished)]
+    assert finished.result == "here"
+    said = ended.view.finals("model")
+    assert len(said) == 3, "also where the call is told in words, which the partner repeats"
+    assert said[-1] == REPLY
+
+
+@pytest.mark.parametrize("name", IN_A_CALL)
+def test_a_call_in_the_background_outlives_its_connection_while_both_talk_on(
+    tmp_path: Path, name: str
+) -> None:
+    async def course(under_way: Talk) -> None:
+        under_way.holds_tool = True
+        await a_call(under_way, IN_A_CALL[name])
+        await under_way.rest()
+        say(under_way, "in between", (31,), spoken=True)
+        if name == "stall for ever":  # nothing was owed before
+            await asyncio.sleep(SILENT_SERVICE_S + 5.0)
+        await under_way.rest()
+        assert ended_calls(under_way) == []
+        under_way.tool_calls[0].set_result("here")
+        await under_way.rest(3.0)
+        say(under_way, "the last line", (41,), spoken=True)
+        await under_way.rest()
+
+    ended = hold(tmp_path, course, background=True)
+    assert ended.heard_by_server() == ended.said
+    assert ended.server.violations == ()
+    assert [event.result for event in ended_calls(ended)] == ["here"]
+    said = ended.view.finals("model")
+    assert said[-1] == REPLY
+    assert len([words for words in said if "here" in words or words == REPLY]) >= 4
+
+
+def ended_calls(under_way: Talk) -> list[talk.ToolFinished]:
+    return [event for event in under_way.view.events if isinstance(event, talk.ToolFinished)]
+
+
+def test_a_call_that_the_service_takes_back_while_it_asks_is_never_made(tmp_path: Path) -> None:
+    async def course(under_way: Talk) -> None:
+        await a_call(under_way, Fault(Kind.CANCEL_CALLS))
+        under_way.allow()
+        await under_way.rest()
+
+    ended = hold(tmp_path, course, asks=True)
+    assert [event.cancelled for event in ended_calls(ended)] == [True]
+    assert not [event for event in ended.view.events if isinstance(event, talk.ToolDecided)]
+    assert ended.server.violations == ()
+
+
+def test_a_service_that_goes_away_is_left_in_a_pause_beside_a_call_in_the_background(
+    tmp_path: Path,
+) -> None:
+    async def course(under_way: Talk) -> None:
+        under_way.holds_tool = True
+        await a_call(under_way, IN_A_CALL["go away"])
+        struck_s = under_way.view.events[-1].t_s
+        await under_way.view.until(lambda: any("moved" in note for note in under_way.view.notes()))
+        assert under_way.view.events[-1].t_s - struck_s < 5.0, "long before the time is over"
+        await asyncio.sleep(10.0)
+        under_way.tool_calls[0].set_result("here")
+        await under_way.rest(3.0)
+
+    ended = hold(tmp_path, course, background=True)
+    assert [event.result for event in ended_calls(ended)] == ["here"]
+    assert ended.server.violations == ()
+    assert not reconnected(ended)
+
+
 @IN_EACH_STATE
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_service_that_refuses_for_a_while_is_asked_again(

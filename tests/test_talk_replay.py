@@ -150,6 +150,16 @@ def test_the_end_tells_no_cost_that_was_not_known() -> None:
     assert (last.usage.total_tokens, last.usage.cost_usd, last.prices_as_of) == (30, None, None)
 
 
+def test_a_question_is_shown_by_its_answer_and_nothing_is_asked() -> None:
+    called = talk.ToolCalled(1.0, "f1", "note", {"text": "milk"})
+    decided = talk.ToolDecided(5.0, "f1", "note", True, "user")
+    finished = talk.ToolFinished(6.0, "f1", "note", 5.0, result="kept")
+    asked = talk.ToolAsked(1.0, "f1", "note", {"text": "milk"}, always=True)
+    watcher = Watcher()
+    replayed([SESSION, called, asked, decided, finished], watcher)
+    assert watcher.events[1:4] == [called, decided, finished]
+
+
 def test_a_record_that_a_kill_cut_off_says_so() -> None:
     view = Watcher()
     replayed([talk.Ended(1, "quit", 0, 0), talk.Noted(2, "and then")], view)

@@ -307,6 +307,51 @@ def test_calls_are_told_with_their_duration_and_keep_the_model_thinking() -> Non
     assert course.states() == [talk.State.THINKING]
 
 
+def test_a_call_in_the_background_leaves_the_floor_to_both() -> None:
+    course = Course()
+    call = live.FunctionCall("f1", "look", {})
+    course.keep(course.turns.call_started(call, 1.0, background=True))
+    course.ticks()
+    assert course.told[0] == talk.ToolCalled(1.0, "f1", "look", {}, background=True)
+    assert course.turns.tools_pending
+    assert not course.turns.waits_for_tools
+    course.keep(course.turns.call_progressed("f1", 2.0, "half"))
+    course.ticks()
+    course.keep(course.turns.call_finished("f1", 3.0, None, None))
+    course.ticks()
+    assert talk.ToolProgress(2.0, "f1", "look", "half") in course.told
+    assert course.states() == [talk.State.LISTENING]
+
+
+def test_a_call_that_is_waited_for_beside_one_in_the_background_keeps_the_model_thinking() -> None:
+    course = Course()
+    course.keep(course.turns.call_started(live.FunctionCall("f1", "look", {}), 1.0))
+    course.keep(
+        course.turns.call_started(live.FunctionCall("f2", "timer", {}), 1.0, background=True)
+    )
+    course.ticks()
+    course.keep(course.turns.call_finished("f1", 2.0, "seen", None))
+    course.ticks()
+    course.completes()
+    course.ticks()
+    assert course.turns.tools_pending
+    assert course.states() == [talk.State.THINKING, talk.State.LISTENING]
+
+
+def test_who_waited_for_a_function_that_goes_on_speaks_of_its_first_result() -> None:
+    course = Course()
+    course.keep(course.turns.call_started(live.FunctionCall("f1", "timer", {}), 1.0))
+    course.keep(course.turns.call_progressed("f1", 2.0, "set"))
+    assert not course.turns.waits_for_tools
+    course.replies("It is set.", 1.0)
+    course.completes()
+    course.plays(1.0)
+    course.keep(course.turns.call_finished("f1", 60.0, None, None))
+    course.ticks()
+    assert course.turns.state is talk.State.LISTENING
+    assert not course.turns.tools_pending
+
+
 def test_a_cancelled_call_leaves_the_floor_to_the_user() -> None:
     course = Course()
     course.keep(course.turns.call_started(live.FunctionCall("f1", "now", {}), 1.0))

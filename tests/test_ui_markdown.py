@@ -12,7 +12,7 @@ from ui_events import SAMPLES
 
 from voicecli.live.patience import Patience
 from voicecli.talk import events as talk
-from voicecli.ui.escape import one_line
+from voicecli.ui.escape import one_line, visible
 from voicecli.ui.markdown import MarkdownTranscript, escaped
 
 SESSION = talk.SessionStarted(0, "m", None, True, None, None, None, False, Patience.NORMAL)
@@ -45,6 +45,30 @@ def test_tools_and_sources_are_told() -> None:
     assert '*tool:* get\\_weather(city="London")' in paragraphs
     assert '*tool:* get\\_weather → {"temperature\\_c": 12} (0.7 s)' in paragraphs
     assert paragraphs[-1] == "*source:* Weather https://weather.example.org/\n"
+
+
+def test_questions_are_told_by_their_answers_and_partial_results_as_they_came() -> None:
+    text = document(*SAMPLES)
+    assert "*tool:* add\\_note: allowed (user)" in text
+    assert '*tool:* timer … {"left\\_s": 60}' in text
+
+
+def test_code_and_what_it_printed_are_blocks() -> None:
+    text = document(*SAMPLES)
+    assert "\n*code:*\n\n```python\nprint(6 * 7)\n```\n" in text
+    assert "\n*code printed:*\n\n```\n42\n\n```\n" in text
+    assert "*code failed:*" in document(talk.CodeRan(0, ok=False, output="no"))
+
+
+@given(any_text, any_text, any_text)
+def test_code_cannot_end_its_block_whatever_it_is(code: str, language: str, output: str) -> None:
+    text = document(talk.CodeWritten(0, language, code), talk.CodeRan(0, True, output))
+    tokens = MarkdownIt().parse(text)
+    blocks = [token.content for token in tokens if token.type == "fence"]
+    assert blocks == [visible(code) + "\n", visible(output) + "\n"]
+    kinds = [token.type for token in tokens]
+    assert kinds.count("paragraph_open") == 2
+    assert not {"html_block", "heading_open"} & set(kinds)
 
 
 def test_words_come_in_the_order_in_which_they_began() -> None:

@@ -43,7 +43,7 @@ SAMPLES: tuple[talk.TalkEvent, ...] = (
     talk.ToolDecided(6.4, "fc_39", "add_note", allowed=True, by="user"),
     talk.ToolProgress(8.6, "fc_40", "timer", {"left_s": 60}),
     talk.ToolFinished(4.85, "fc_38", "get_weather", 0.65, result={"temperature_c": 12}),
-    talk.CodeWritten(7.1, "PYTHON", "print(6 * 7)"),
+    talk.CodeWritten(7.1, "python", "print(6 * 7)"),
     talk.CodeRan(7.9, ok=True, output="42\n"),
     talk.SourcesCited(
         8.0, ("weather london",), (Source("https://weather.example.org/", "Weather"),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from voicecli.live.events import FunctionCall
@@ -44,9 +44,8 @@ class Calls:
         stage = self._stage
         stage.emit_all(stage.turns.call_started(call, stage.now_s(), background=at_work.background))
         too_many = len(self._tasks) >= MOST_AT_WORK
-        outcome = self._outcome(at_work, tool, too_many=too_many)
         self._known.add(call.call_id)
-        self._tasks[call.call_id] = group.create_task(self._run(at_work, outcome))
+        self._tasks[call.call_id] = group.create_task(self._run(at_work, tool, too_many=too_many))
 
     def knows(self, call_id: str) -> bool:
         """Whether a call of this id was started."""
@@ -79,8 +78,8 @@ class Calls:
         task.cancel()
         return True
 
-    async def _run(self, at_work: OpenCall, pending: Awaitable[Outcome]) -> None:
-        outcome = await pending
+    async def _run(self, at_work: OpenCall, tool: Tool | None, *, too_many: bool) -> None:
+        outcome = await self._outcome(at_work, tool, too_many=too_many)
         stage, call_id = self._stage, at_work.call.call_id
         if self._tasks.pop(call_id, None) is None:
             return  # it was stopped, and the function did not heed that

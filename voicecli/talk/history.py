@@ -113,7 +113,8 @@ class History:
             case talk.Transcript():
                 self._model_words(event)
             case talk.CodeWritten():
-                self._of_service(f"[I ran this {event.language} code: {event.code}]")
+                language = f"{event.language} " if event.language else ""
+                self._of_service(f"[I ran this {language}code: {event.code}]")
             case talk.CodeRan():
                 outcome = "It printed" if event.ok else "It failed"
                 self._of_service(f"[{outcome}: {event.output}]")

@@ -91,7 +91,7 @@ class Prompter:
         while not over:
             while turns.tools_pending:
                 await self._change()
-                begun = turns.replies_begun
+                begun, self._last_message_s = turns.replies_begun, now()
             await self._until(partial(self._all_said, begun, turns, now), turns, now)
             over = not turns.tools_pending
 
@@ -125,7 +125,7 @@ class Prompter:
 
     async def _until(self, met: Callable[[], bool], turns: Turns, now: Now) -> None:
         while not met():
-            if self._speaking or self._away or turns.waits_for_tools:
+            if self._speaking or self._away or turns.tools_pending:
                 self._last_message_s = now()  # it is not the service that is waited for
             if now() - self._last_message_s >= SILENT_SERVICE_S:
                 raise NetworkError(

@@ -122,6 +122,7 @@ class Turns:
         """The model called a function; in the `background`, both go on talking meanwhile."""
         self._user.answered(now_s)
         self._calls[event.call_id] = _Call(event.name, now_s, waits=not background)
+        self._awaiting = self._awaiting and not background
         yield talk.ToolCalled(now_s, event.call_id, event.name, event.args, background)
 
     def call_progressed(
