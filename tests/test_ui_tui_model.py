@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 from ui_events import SAMPLES, SO_FAR
@@ -9,7 +11,9 @@ from ui_events import SAMPLES, SO_FAR
 from voicecli.live.events import Source
 from voicecli.live.patience import Patience
 from voicecli.talk import events as talk
-from voicecli.ui.tui_model import Block, Cited, Remark, ScreenModel, ToolRun, Words, reduce
+from voicecli.ui.blocks import Block, Cited, Remark, ToolRun, Words
+from voicecli.ui.journal import Journal
+from voicecli.ui.tui_model import ScreenModel, reduce
 
 CALL = talk.ToolCalled(1, "f1", "get_weather", {"city": "London"})
 RESULT = talk.ToolFinished(2, "f1", "get_weather", 1, result=12)
@@ -29,7 +33,7 @@ def played(*events: talk.TalkEvent) -> tuple[ScreenModel, list[Block]]:
     for event in events:
         model, finished = reduce(model, event)
         blocks.extend(finished)
-    return model, blocks
+    return replace(model, journal=Journal()), blocks
 
 
 def texts(blocks: list[Block]) -> list[str]:
@@ -94,13 +98,13 @@ def test_two_calls_with_one_id_are_finished_in_turn() -> None:
 
 
 def test_a_result_without_a_call_shows_all_the_same() -> None:
-    assert played(RESULT)[1] == [ToolRun("f1", "get_weather", {}, 1, RESULT)]
+    assert played(RESULT)[1] == [ToolRun("f1", "get_weather", {}, 1, end=RESULT)]
 
 
 def test_sources_follow_the_reply_they_belong_to() -> None:
     cited = talk.SourcesCited(0, ("q",), (PAGE,))
     _, blocks = played(said("model", "So"), cited, said("model", "So.", final=True))
-    assert blocks[1:] == [Cited((PAGE,))]
+    assert blocks[1:] == [Cited((PAGE,), ("q",))]
     assert played(talk.SourcesCited(0, ("q",), ())) == (ScreenModel(), [])
 
 
@@ -123,7 +127,7 @@ def test_state_mute_and_thought_are_kept() -> None:
         talk.MuteChanged(0, True),
         talk.Thinking(0, "**Title**\n\nBody"),
     )
-    assert model == ScreenModel(talk.State.THINKING, muted=True, thought="Title Body")
+    assert model == ScreenModel(talk.State.THINKING, muted=True, thought="Title")
 
 
 def started(*, push_to_talk: bool) -> talk.SessionStarted:

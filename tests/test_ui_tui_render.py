@@ -15,17 +15,19 @@ from voicecli.live.events import Source
 from voicecli.talk.events import DeviceOption, State, ToolFinished
 from voicecli.talk.usage import UsageTotals
 from voicecli.talk.view import Meters
+from voicecli.ui.blocks import Block, Cited, Item, Remark, ToolRun, Words
 from voicecli.ui.input_line import InputLine
 from voicecli.ui.picker import Picker
 from voicecli.ui.press import Mode
 from voicecli.ui.region import Cursor, Size
-from voicecli.ui.tui_model import Block, Cited, Item, Remark, ScreenModel, ToolRun, Words
+from voicecli.ui.tui_model import ScreenModel
 from voicecli.ui.tui_render import (
     Screen,
-    block_text,
+    block_rows,
     clockwork,
     render,
     spins,
+    words_lines,
     wrapped,
 )
 
@@ -57,7 +59,7 @@ def styled(text: Text) -> dict[str, str]:
 
 
 def lines(block: Block) -> list[str]:
-    return [line.plain for line in block_text(block, 3.0)]
+    return [row.plain for row in block_rows(block, 79, CONSOLE)]
 
 
 @pytest.mark.parametrize(
@@ -94,12 +96,12 @@ def test_a_call_that_has_just_begun_shows_no_time() -> None:
 
 
 def test_words_ahead_of_the_sound_are_dim() -> None:
-    assert styled(block_text(REPLY, 0)[0]) == {"voicecli › ": "bold magenta", "big and blue": "dim"}
+    assert styled(words_lines(REPLY)[0]) == {"voicecli › ": "bold magenta", "big and blue": "dim"}
 
 
 @pytest.mark.parametrize("words", [replace(REPLY, cut=True), replace(REPLY, final=True)])
 def test_words_that_were_not_heard_are_marked_without_colour_too(words: Words) -> None:
-    text = block_text(words, 0)[0]
+    text = words_lines(words)[0]
     assert text.plain == "voicecli › The sea is [not heard: big and blue]"
     assert styled(text)["big and blue"] == "dim strike"
 
