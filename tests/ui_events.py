@@ -39,7 +39,12 @@ SAMPLES: tuple[talk.TalkEvent, ...] = (
     talk.Thinking(4.1, "Looking up the weather."),
     talk.AudioReceived(4.9, 9600, 0.2),
     talk.ToolCalled(4.2, "fc_38", "get_weather", {"city": "London"}),
+    talk.ToolAsked(4.21, "fc_39", "add_note", {"text": "buy milk"}, always=True),
+    talk.ToolDecided(6.4, "fc_39", "add_note", allowed=True, by="user"),
+    talk.ToolProgress(8.6, "fc_40", "timer", {"left_s": 60}),
     talk.ToolFinished(4.85, "fc_38", "get_weather", 0.65, result={"temperature_c": 12}),
+    talk.CodeWritten(7.1, "PYTHON", "print(6 * 7)"),
+    talk.CodeRan(7.9, ok=True, output="42\n"),
     talk.SourcesCited(
         8.0, ("weather london",), (Source("https://weather.example.org/", "Weather"),)
     ),

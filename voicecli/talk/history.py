@@ -5,11 +5,16 @@ Pure: it is fed the conversation's own events, live or from a record.
 
 from __future__ import annotations
 
+import json
+from collections import deque
 from dataclasses import dataclass, field
 
-from voicecli.live.history import Role, Said, call_text
+from voicecli.live.history import MOST_CALL_CHARACTERS, Role, Said, call_text
 from voicecli.talk import events as talk
 from voicecli.talk.user_words import LATE_WORDS_S
+
+# Of a function that tells how far it is, the last results are those that count.
+KEPT_RESULTS = 10
 
 
 @dataclass(slots=True)
@@ -23,10 +28,6 @@ class _Turn:
     answered: bool = False
     spoken: bool = False
 
-    @property
-    def call_id(self) -> str:
-        return ""
-
     def said(self, *, speech_again: bool) -> Said | None:
         settled = self.answered or (self.spoken and not speech_again)
         told = settled and bool(self.text.strip())
@@ -34,23 +35,60 @@ class _Turn:
 
 
 @dataclass(slots=True)
+class _Told:
+    """What is told in brackets: code that the service ran, or a result that was told in words."""
+
+    serial: int
+    role: Role
+    text: str
+    answered: bool
+
+    def said(self, *, speech_again: bool) -> Said | None:
+        return Said(self.role, self.text) if self.answered else None
+
+
+@dataclass(slots=True)
 class _Call:
-    """A function call, told with its result."""
+    """A function call, told with what came of it."""
 
     serial: int
     event: talk.ToolCalled
-    end: talk.ToolFinished | None = field(default=None)
+    results: deque[object] = field(default_factory=lambda: deque(maxlen=KEPT_RESULTS))
+    refused: bool = False
+    stopped: bool = False
+    end: talk.ToolFinished | None = None
     answered: bool = True
 
     @property
-    def call_id(self) -> str:
-        return self.event.call_id
+    def at_work(self) -> bool:
+        return self.event.background and self.end is None
 
     def said(self, *, speech_again: bool) -> Said | None:
-        if self.end is None or self.end.cancelled:
+        if self.end is not None and self.end.cancelled:
             return None
-        outcome = self.end.result if self.end.error is None else {"error": self.end.error}
+        if self.stopped and (self.at_work or not self.results):
+            return self._note("was stopped when the conversation ended")
+        if self.at_work:
+            return self._note("is at work in the background")
+        if self.refused and self.end is not None:
+            return self._note(f"was not called: {self.end.error}")
+        told = list(self.results)
+        if self.end is not None and (self.end.error is not None or not told):
+            error = self.end.error
+            told.append(self.end.result if error is None else {"error": error})
+        if not told:
+            return None
+        outcome = told[0] if len(told) == 1 else told
         return Said("user", call_text(self.event.name, self.event.args, outcome))
+
+    def awaited(self, open_calls: frozenset[str]) -> bool:
+        """Whether its result is told as soon as there is one, and nothing has to be told now."""
+        return self.event.call_id in open_calls and not self.at_work
+
+    def _note(self, what: str) -> Said:
+        args = json.dumps(dict(self.event.args), ensure_ascii=False, default=str)
+        text = f"The function {self.event.name}({args}"[:MOST_CALL_CHARACTERS]
+        return Said("user", f"[{text}) {what}]")
 
 
 class History:
@@ -60,7 +98,7 @@ class History:
     """
 
     def __init__(self) -> None:
-        self._entries: list[_Turn | _Call] = []
+        self._entries: list[_Turn | _Told | _Call] = []
         self._serial = 0
         self._just_answered = False
         self._answered_s: float | None = None
@@ -74,19 +112,27 @@ class History:
                 self._user_words(event)
             case talk.Transcript():
                 self._model_words(event)
+            case talk.CodeWritten():
+                self._of_service(f"[I ran this {event.language} code: {event.code}]")
+            case talk.CodeRan():
+                outcome = "It printed" if event.ok else "It failed"
+                self._of_service(f"[{outcome}: {event.output}]")
             case talk.ToolCalled():
                 self._entries.append(_Call(self._next_serial(), event))
-            case talk.ToolFinished(call_id=call_id):
-                for entry in self._entries:
-                    if isinstance(entry, _Call) and entry.call_id == call_id and entry.end is None:
-                        entry.end = event
+            case talk.ToolDecided() | talk.ToolProgress() | talk.ToolFinished():
+                self._on_call(event)
             case _:
                 pass
 
     def all(self) -> tuple[Said, ...]:
-        """Everything, answered or not: what a later conversation goes on from."""
+        """Everything, answered or not: what a later conversation goes on from.
+
+        What was at work then is at work no more.
+        """
         for entry in self._entries:
             entry.answered = True
+            if isinstance(entry, _Call):
+                entry.stopped = entry.end is None
         return self.since(0, open_calls=frozenset(), speech_again=False)
 
     def mark(self) -> int:
@@ -100,7 +146,7 @@ class History:
         told = (
             entry.said(speech_again=speech_again)
             for entry in self._entries
-            if entry.serial > mark and entry.call_id not in open_calls
+            if entry.serial > mark and not (isinstance(entry, _Call) and entry.awaited(open_calls))
         )
         return tuple(said for said in told if said is not None)
 
@@ -109,6 +155,27 @@ class History:
         for entry in self._entries:
             entry.answered = True
         self._just_answered = True
+
+    def _on_call(self, event: talk.ToolDecided | talk.ToolProgress | talk.ToolFinished) -> None:
+        calls = (entry for entry in reversed(self._entries) if isinstance(entry, _Call))
+        call = next((entry for entry in calls if entry.event.call_id == event.call_id), None)
+        if call is None or call.end is not None:
+            return
+        match event:
+            case talk.ToolDecided():
+                call.refused = not event.allowed
+            case talk.ToolProgress() if call.results and not call.event.background:
+                # The session sends such words as a line, and again until it is answered.
+                text = call_text(call.event.name, call.event.args, event.result)
+                self._entries.append(_Told(self._next_serial(), "user", text, answered=False))
+            case talk.ToolProgress():
+                call.results.append(event.result)
+            case talk.ToolFinished():
+                call.end = event
+
+    def _of_service(self, text: str) -> None:
+        told = text[:MOST_CALL_CHARACTERS]
+        self._entries.append(_Told(self._next_serial(), "model", told, answered=True))
 
     def _user_words(self, event: talk.Transcript) -> None:
         turn = self._open_turn("user")

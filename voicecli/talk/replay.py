@@ -21,6 +21,9 @@ from voicecli.tools.approval import Answer
 # As fine as words follow the sound in a conversation.
 LOOK_EVERY_S = 0.02
 
+# A question is shown by its answer, which follows: nobody can answer it any more.
+_NOT_SHOWN = talk.Ended | talk.ToolAsked
+
 
 class Replay:
     """One showing; its keys are those of a conversation, as far as they make sense."""
@@ -112,7 +115,7 @@ class Replay:
         """Nothing, as none were listed."""
 
     def answer_call(self, call_id: str, answer: Answer) -> None:
-        """Do nothing: it was answered."""
+        """Nothing: it was answered, or is no question any more."""
 
     def send_text(self, text: str) -> None:
         """Nothing: what was said cannot be changed."""
@@ -140,7 +143,7 @@ class Replay:
             # A record that was gone on with has several ends; the view is shown one, the last.
             reason = event.reason if isinstance(event, talk.Ended) else ""
             self._count(event)
-            if not isinstance(event, talk.Ended):
+            if not isinstance(event, _NOT_SHOWN):
                 self._audience.show(event)
         self.quit(reason=reason or "the record ends here")
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from voicecli.talk import events as talk
+from voicecli.talk.json_values import jsonable
 from voicecli.talk.turn_order import TurnOrder
 from voicecli.ui import describe
-from voicecli.ui.escape import one_line
+from voicecli.ui.escape import one_line, visible
 
 # What could become a heading, a link, a picture, code, HTML or mathematics inside a paragraph; what
 # is special only at its start never stands there.
@@ -52,11 +54,31 @@ def _rest(event: talk.TalkEvent) -> list[str]:
         case talk.ToolFinished():
             outcome = f"{one_line(event.name)} → {describe.outcome(event)}"
             return [_paragraph(f"*tool:* {escaped(outcome)}")]
+        case talk.ToolDecided():
+            decision = f"{'allowed' if event.allowed else 'denied'} ({event.by})"
+            return [_paragraph(f"*tool:* {escaped(f'{one_line(event.name)}: {decision}')}")]
+        case talk.ToolProgress():
+            result = json.dumps(jsonable(event.result), ensure_ascii=False)
+            short = describe.shortened(one_line(result), describe.MAX_RESULT_CHARS)
+            return [_paragraph(f"*tool:* {escaped(f'{one_line(event.name)} … {short}')}")]
+        case talk.CodeWritten():
+            return [_paragraph("*code:*"), _code(event.code, event.language)]
+        case talk.CodeRan():
+            heading = "*code printed:*" if event.ok else "*code failed:*"
+            return [_paragraph(heading), _code(event.output)]
         case talk.SourcesCited():
             cited = (escaped(describe.source(source)) for source in event.sources)
             return [_paragraph(f"*source:* {source}") for source in cited]
         case _:
             return []
+
+
+def _code(text: str, language: str = "") -> str:
+    """Foreign text as a block of code, which it cannot end."""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(longest + 1, 3)
+    word = re.sub(r"[^a-z0-9]", "", language.lower())
+    return _paragraph(f"{fence}{word}\n{visible(text)}\n{fence}")
 
 
 def _paragraph(text: str) -> str:

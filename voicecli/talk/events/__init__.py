@@ -36,6 +36,7 @@ from voicecli.talk.events.devices import (
 from voicecli.talk.events.tools import (
     CodeRan,
     CodeWritten,
+    DecidedBy,
     SourcesCited,
     ToolAsked,
     ToolCalled,
@@ -78,6 +79,7 @@ __all__ = [
     "AudioReceived",
     "CodeRan",
     "CodeWritten",
+    "DecidedBy",
     "DeviceChanged",
     "DeviceOption",
     "DevicesListed",

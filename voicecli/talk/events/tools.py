@@ -8,6 +8,8 @@ from typing import Literal
 
 from voicecli.live.events import Source
 
+DecidedBy = Literal["user", "user, always", "no terminal", "settings"]
+
 
 @dataclass(frozen=True, slots=True)
 class ToolCalled:
@@ -39,7 +41,7 @@ class ToolDecided:
     call_id: str
     name: str
     allowed: bool
-    by: Literal["user", "user, always", "no terminal", "settings"]
+    by: DecidedBy
 
 
 @dataclass(frozen=True, slots=True)
