@@ -87,7 +87,7 @@ def test_the_terminal_is_restored(
     with on_pty(talking()) as child:
         child.until_shows(LAST_NOTE)
         if typing:
-            child.send("théllo".encode())
+            child.send("/héllo".encode())
             child.until_shows("say › héllo")
             if code == 0:
                 child.send(b"\x15\x1b")
@@ -140,7 +140,7 @@ def test_keys_reach_the_conversation() -> None:
         child.until_shows("m unmute")
         child.send(b" ")
         child.until_shows("· interrupt asked for")
-        child.send(b"t")
+        child.send(b"/")
         child.until_shows("enter send")
         child.send("sea and q😀\x7f\x1b[D\x1b[D\x17".encode())
         child.until_shows("say › sea  q")
@@ -176,7 +176,7 @@ def test_with_push_to_talk_a_tap_talks_and_a_tap_sends() -> None:
         child.send(b"\x1b")
         child.until_shows("· interrupt asked for")
         # Each frame takes its time; after these the second tap is no repeat of the first.
-        child.send(b"t")
+        child.send(b"/")
         child.until_shows("esc leave")
         child.send(b"\x1b")
         child.until_shows("space send")
@@ -252,7 +252,7 @@ def test_after_a_resize_the_region_is_whole_and_nothing_is_lost(width: int, heig
     with on_pty(talking(), XTERM_VERSION="keeps its lines, as the emulator does") as child:
         child.until_shows("q quit")
         child.resize(width, height)
-        child.send(b"t")
+        child.send(b"/")
         child.until_shows("say ›")
         child.send(b"\x1b")
         child.until(lambda: "say ›" not in child.emulator.text)
@@ -262,7 +262,7 @@ def test_after_a_resize_the_region_is_whole_and_nothing_is_lost(width: int, heig
             rule, status, keys = child.emulator.lines[-3:]
             assert rule == "─" * min(width - 1, 99)
             assert "MUTED" in status
-            assert keys.startswith(" m unmute  space interrupt  t type  q quit  ")
+            assert keys.startswith(" m unmute  space stop  ↵ type  q quit  ")
         child.send(b"q")
         assert child.ended() == 0
         assert child.restored

@@ -120,7 +120,7 @@ def value(result: object, max_chars: int = MAX_RESULT_CHARS) -> str:
 
 def code(event: CodeWritten) -> str:
     """A program as one line: its language, and its text as JSON has it."""
-    language = one_line(event.language) or "unknown"
+    language = one_line(event.language).lower() or "unknown"
     return shortened(f"{language} {_value(event.code)}", MAX_CODE_CHARS)
 
 

@@ -66,7 +66,7 @@ def _cut(body: tuple[str, ...], room: int) -> list[str]:
     """`body` in `room` rows: all, or start and end and between them how much is missing."""
     if room < 1 or len(body) <= room:
         return list(body[: max(room, 0)])
-    head = room // 2
+    head = (room - 1) // 2
     tail = room - 1 - head
     missing = len(body) - head - tail
     mark = f"   … {missing} more rows: t shows all"
