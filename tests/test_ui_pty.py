@@ -216,6 +216,81 @@ def test_another_device_is_picked_in_the_middle_of_a_conversation(width: int, he
         assert b"\x1b[2J" not in child.raw
 
 
+def answered(child: PtyChild, key: bytes, shows: str) -> None:
+    """Press `key` as a person does who has read the question, until it counts."""
+    child.until(lambda: _pressed(child, key, shows))
+
+
+def _pressed(child: PtyChild, key: bytes, shows: str) -> bool:
+    if shows not in words(child.emulator.text):
+        child.send(key)
+        child.take_in(0.4)
+    return shows in words(child.emulator.text)
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_questions_are_read_in_full_and_answered_one_after_the_other(
+    width: int, height: int
+) -> None:
+    with on_pty(talking("--tools"), width, height) as child:
+        child.until_shows("(1 of 2)")
+        child.until_shows("s end")
+        child.send(b"\r")
+        child.until_shows("? a question waits: shell")
+        child.send(b"y\x1b[200~y\x1b[201~")
+        child.until_shows("say › yy")
+        child.send(b"\x1b")
+        child.until_shows("call shell")
+        if "t shows all" in child.emulator.text:
+            child.send(b"t")
+            child.until_shows("t close")
+            child.send(b"t")
+            child.until(lambda: "t close" not in child.emulator.text)
+        answered(child, b"y", "s1 is done")
+        child.until_shows("command: date")
+        answered(child, b"n", 'shell(command="date") → denied by you')
+        child.until_shows("m mute")
+        assert "call shell" not in child.emulator.text
+        child.send(b"q")
+        assert child.ended() == 0
+        assert child.restored
+        shows_the_whole_conversation(child)
+        assert b"\x1b[2J" not in child.raw
+        assert "→ not finished" in words(child.emulator.text)
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_the_details_show_what_was_done_and_are_gone_when_closed(width: int, height: int) -> None:
+    with on_pty(talking("--tools"), width, height) as child:
+        child.until_shows("(1 of 2)")
+        answered(child, b"n", "→ denied by you")
+        child.until_shows("command: date")
+        answered(child, b"n", 'shell(command="date") → denied by you')
+        child.send(b"t")
+        child.until_shows("t close")
+        child.until_shows("→ the user said no")
+        child.send(b"\x1b[H")
+        child.until_shows("✓ get_weather · ")
+        child.send(b"\x1b[6~\x1b[5~\x1b[F")
+        child.send(b"\x1b")
+        child.until(lambda: "t close" not in child.emulator.text)
+        child.send(b"q")
+        assert child.ended() == 0
+        assert child.restored
+        shows_the_whole_conversation(child)
+
+
+def test_code_its_result_and_pages_are_printed_in_their_order() -> None:
+    with on_pty(talking("--tools", "--end", "return")) as child:
+        assert child.ended() == 0
+        text = child.emulator.text
+        assert "  ╭─ python ────────────\n  │ total = sum(range(10))\n  │ print(total)\n" in text
+        assert "  ╰─ ✓ result\n    45\n" in text
+        assert words(text).index("of course.") < words(text).index("↗ Sums https://sums.example/")
+        assert "Adding it up" not in text
+        assert text.count('timer(minutes=3, label="eggs") → not finished') == 1
+
+
 def test_where_there_is_no_device_a_line_says_so() -> None:
     with on_pty(talking("--devices", "0")) as child:
         child.until_shows("q quit")

@@ -126,7 +126,8 @@ def test_sources_that_come_after_their_answer_show_at_once_and_those_of_the_next
 
 def test_sources_of_an_answer_that_is_held_up_wait_with_it() -> None:
     cited = talk.SourcesCited(0, (), (PAGE,))
-    events = [said("user", "Why"), said("model", "So", final=True), cited]
+    question, answer = said("user", "Why"), said("model", "So", final=True)
+    events: list[talk.TalkEvent] = [question, answer, cited]
     assert texts(played(*events)[1]) == []
     blocks = played(*events, said("user", "Why?", final=True))[1]
     assert texts(blocks) == ["Why?", "So", "Cited"]
@@ -160,7 +161,9 @@ def test_nobody_is_asked_in_a_recording() -> None:
 
 def test_a_background_call_lives_on_while_turns_end_and_is_printed_once() -> None:
     call = talk.ToolCalled(1, "f1", "timer", {}, background=True)
-    turns = [said("user", "Hi", final=True), said("model", "Hello"), turn_ended()] * 3
+    turn: list[talk.TalkEvent]
+    turn = [said("user", "Hi", final=True), said("model", "Hello"), turn_ended()]
+    turns = turn * 3
     model, blocks = played(call, *turns)
     assert [run.call_id for run in model.calls if isinstance(run, ToolRun)] == ["f1"]
     assert "ToolRun" not in texts(blocks)

@@ -172,7 +172,7 @@ def test_a_long_question_takes_the_room_there_is() -> None:
     long = replace(ASKING, args={"command": "x" * 400})
     rows = [row.plain for row in screen(long, size=Size(40, 10)).rows]
     assert len(rows) == 9
-    assert rows[1] == " ? t shows all, n says no: call shell"
+    assert rows[1] == " ? t/n call shell"
     assert "more rows: t shows all" in "".join(rows)
     whole = screen(long, size=Size(40, 24))
     assert whole.question == Shown("f1", always=True, whole=True)

@@ -31,7 +31,7 @@ def question_rows(
         return [], None
     run, body = waiting[0], _body(Same(waiting[0]), columns)
     always = run.asked is not None and run.asked.always
-    others = f" (1 of {len(waiting)} questions)" if len(waiting) > 1 else ""
+    others = f" (1 of {len(waiting)})" if len(waiting) > 1 else ""
     name = f"call {one_line(run.name)}{others}"
     fits = len(body) < room and cell_len(f" ? {_keys(True, always)} {name}") <= columns
     whole = fits or run.call_id == read
@@ -48,9 +48,9 @@ def waiting_row(waiting: tuple[ToolRun, ...], columns: int) -> Text:
 
 
 def _keys(whole: bool, always: bool) -> str:
-    """The keys come first, so that they show in the narrowest window."""
+    """The keys come first, so that they show in the narrowest window; `t` shows all."""
     if not whole:
-        return "t shows all, n says no:"
+        return "t/n"
     return "y/n/a" if always else "y/n"
 
 

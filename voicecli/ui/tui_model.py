@@ -73,17 +73,31 @@ def reduce(model: ScreenModel, event: talk.TalkEvent) -> Reduced:
     journal = noted(model.journal, event)
     if journal is not model.journal:
         model = replace(model, journal=journal)
+    flagged = _flagged(model, event)
+    return _told(model, event) if flagged is model else (flagged, ())
+
+
+def _flagged(model: ScreenModel, event: talk.TalkEvent) -> ScreenModel:
+    """`model` with what only replaces what was known before; the same one for other events."""
     match event:
         case talk.StateChanged():
-            return replace(model, state=event.state), ()
+            return replace(model, state=event.state)
         case talk.MuteChanged():
-            return replace(model, muted=event.muted), ()
+            return replace(model, muted=event.muted)
         case talk.TalkingChanged():
-            return replace(model, talking=event.talking), ()
+            return replace(model, talking=event.talking)
         case talk.Ducked():
-            return replace(model, ducked=event.ducked), ()
+            return replace(model, ducked=event.ducked)
         case talk.Thinking():
-            return replace(model, thought=describe.heading(event.text)), ()
+            return replace(model, thought=describe.heading(event.text))
+        case talk.UsageReported():
+            return replace(model, used=event.so_far)
+        case _:
+            return model
+
+
+def _told(model: ScreenModel, event: talk.TalkEvent) -> Reduced:
+    match event:
         case talk.Transcript():
             return _released(replace(model, items=_with_words(model.items, event)))
         case (
@@ -102,8 +116,6 @@ def reduce(model: ScreenModel, event: talk.TalkEvent) -> Reduced:
             return replace(model, items=tuple(_cut(item) for item in model.items)), ()
         case talk.TurnEnded():
             return _turn_ended(model, event)
-        case talk.UsageReported():
-            return replace(model, used=event.so_far), ()
         case talk.SessionStarted():
             return replace(model, push_to_talk=event.push_to_talk), (_session(event),)
         case talk.Ended():
