@@ -66,6 +66,12 @@ class PtyChild:
                 raise AssertionError(f"not reached; the terminal shows:\n{self.emulator.text}")
             self._take_in(0.05)
 
+    def take_in(self, wait_s: float) -> None:
+        """Take in what the child writes in `wait_s`."""
+        deadline_s = time.monotonic() + wait_s
+        while (left_s := deadline_s - time.monotonic()) > 0:
+            self._take_in(left_s)
+
     def until_shows(self, text: str) -> None:
         """Take in what the child writes until `text` is on the terminal."""
         self.until(lambda: text in self.emulator.text)

@@ -90,7 +90,9 @@ def test_a_command_of_the_shell_asks_whatever_the_settings_say(tmp_path: Path) -
 
 
 def test_a_name_that_nothing_has_is_an_error_with_the_one_that_is_meant(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no function tiemr to offer: did you mean timer") as caught:
+    with pytest.raises(
+        UsageError, match="no function tiemr to offer: did you mean timer"
+    ) as caught:
         offer(tmp_path, "", Choice(offer=("tiemr",)))
     assert caught.value.hint == "voicecli tools list"
 

@@ -8,7 +8,8 @@ import pytest
 from ui_controls import Recorder
 
 from voicecli.talk.events import DeviceOption
-from voicecli.ui.action import Action, Command, Send, Use, perform
+from voicecli.tools.approval import Answer
+from voicecli.ui.action import Action, Command, Decide, Send, Use, perform
 
 ASKED = {
     "mute": "mute",
@@ -37,3 +38,8 @@ def test_a_command_is_one_call(command: Command) -> None:
 def test_a_message_and_a_device_are_handed_on() -> None:
     assert asked(Send("hello")) == ["say hello"]
     assert asked(Use(HEADSET)) == ["use output Headset"]
+
+
+@pytest.mark.parametrize("answer", Answer)
+def test_an_answer_to_a_question_is_handed_on(answer: Answer) -> None:
+    assert asked(Decide("f1", answer)) == [f"{answer} to f1"]

@@ -9,13 +9,20 @@ from hypothesis import strategies as st
 from voicecli.live.events import Source
 from voicecli.live.patience import Patience
 from voicecli.talk.events import (
+    CodeRan,
+    CodeWritten,
+    DecidedBy,
     DeviceChanged,
     Echo,
     Ended,
     Failed,
     PatienceChanged,
     SessionStarted,
+    Thinking,
+    ToolAsked,
+    ToolDecided,
     ToolFinished,
+    ToolProgress,
 )
 from voicecli.ui import describe
 
@@ -96,6 +103,64 @@ def test_a_long_call_is_cut() -> None:
 )
 def test_how_a_call_ended(finished: ToolFinished, words: str) -> None:
     assert describe.outcome(finished) == words
+
+
+def test_a_question_and_what_was_decided() -> None:
+    asked = ToolAsked(1, "f", "shell", {"command": "ls"}, always=False)
+    assert describe.question(asked) == 'shell(command="ls") waits for your word'
+
+    def decided(allowed: bool, by: DecidedBy) -> str:
+        return describe.decision(ToolDecided(1, "f", "shell", allowed, by))
+
+    assert decided(True, "user") == "allowed by you"
+    assert decided(True, "user, always") == "allowed by you, for the whole conversation"
+    assert decided(False, "user") == "denied by you"
+    assert decided(False, "no terminal") == "denied since nobody can be asked here"
+    assert decided(False, "settings") == "denied by your settings"
+
+
+def test_what_a_call_gives_while_it_goes_on() -> None:
+    progress = ToolProgress(1, "f", "timer", {"left_s": 60})
+    assert describe.progress(progress) == '{"left_s": 60} (goes on)'
+
+
+def test_code_and_its_result_are_one_line_each() -> None:
+    assert describe.code(CodeWritten(1, "PYTHON", "a = 1\nprint(a)")) == (
+        'python "a = 1\\nprint(a)"'
+    )
+    assert describe.code(CodeWritten(1, "", "a")) == 'unknown "a"'
+    assert describe.code_result(CodeRan(1, True, "1\n")) == '"1\\n"'
+    assert len(describe.code_result(CodeRan(1, True, "x" * 9_999))) == describe.MAX_CODE_CHARS
+
+
+@pytest.mark.parametrize(
+    ("text", "heading"),
+    [
+        ("**Looking it up**\n\nThe user asks.", "Looking it up"),
+        ("\n**Two\nlines**", "Two lines"),
+        ("No heading\nat all", "No heading at all"),
+        ("** **", ""),
+        ("", ""),
+    ],
+)
+def test_a_thought_is_folded_to_its_heading(text: str, heading: str) -> None:
+    assert describe.heading(text) == heading
+
+
+def test_a_thought_in_one_line() -> None:
+    assert describe.thought(Thinking(1, "**Title**\n\nBody")) == "Title Body"
+
+
+@given(any_text)
+def test_code_thoughts_and_results_are_harmless_lines(text: str) -> None:
+    for shown in (
+        describe.heading(text),
+        describe.thought(Thinking(0, text)),
+        describe.code(CodeWritten(0, text, text)),
+        describe.code_result(CodeRan(0, True, text)),
+        describe.value({text: text}),
+    ):
+        assert not any(char < " " or "\x7f" <= char <= "\x9f" for char in shown)
 
 
 def test_a_page_ends_with_its_address() -> None:

@@ -56,6 +56,8 @@ def decoded(*pieces: bytes) -> list[Key]:
         (b"\x1b[4~", "end"),
         (b"\x1b[3~", "delete"),
         (b"\x1b[3;5~", "delete"),
+        (b"\x1b[5~", "page-up"),
+        (b"\x1b[6~", "page-down"),
         (b"\x1b[1;5D", "ctrl-left"),
         (b"\x1b[1;3C", "ctrl-right"),
         (b"\x1b[1;2D", "left"),
@@ -77,7 +79,7 @@ def test_letters_in_any_pieces(letter: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"\x1b[5~", b"\x1bOP", b"\x1b[?1;2c", b"\x1b[24;80R", b"\x1bx", b"\x1b[\x01"]
+    "data", [b"\x1b[2~", b"\x1bOP", b"\x1b[?1;2c", b"\x1b[24;80R", b"\x1bx", b"\x1b[\x01"]
 )
 def test_unknown_sequences_vanish(data: bytes) -> None:
     assert [key for key in decoded(data + b"a") if key.name == "char"] == [Key("char", "a")]

@@ -30,6 +30,8 @@ def decoded(chars: str) -> list[Key]:
         ("\x15", Key("ctrl-u")),
         ("\xe0K", Key("left")),
         ("\x00M", Key("right")),
+        ("\xe0I", Key("page-up")),
+        ("\xe0Q", Key("page-down")),
         ("\xe0s", Key("ctrl-left")),
         ("\xe0S", Key("delete")),
         ("\ud83d\udc4d", Key("char", "👍")),

@@ -38,7 +38,12 @@ def test_one_of_each_event() -> None:
     assert out == [
         "voicecli: The sea is [not heard: big and blue.]",
         'tool: get_weather(city="London")',
+        'tool: add_note(text="buy milk") waits for your word',
+        "tool: add_note allowed by you",
+        'tool: timer -> {"left_s": 60} (goes on)',
         'tool: get_weather -> {"temperature_c": 12} (0.7 s)',
+        'code: python "print(6 * 7)"',
+        'code result: "42\\n"',
         "source: Weather https://weather.example.org/",
     ]
     assert err == [
@@ -49,6 +54,7 @@ def test_one_of_each_event() -> None:
         "voicecli: volume 60 %",
         "voicecli: patience high: only a long pause ends your turn",
         "voicecli: speaker: Headset",
+        "voicecli: thought: Looking up the weather.",
         "voicecli: reconnected",
         "voicecli: warning: the microphone has been silent for 30 s",
         "hint: voicecli devices",

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from voicecli.talk.events import DeviceOption
 from voicecli.ui.action import Send, Use
+from voicecli.ui.details import Details
 from voicecli.ui.input_line import InputLine
 from voicecli.ui.keys import Key
 from voicecli.ui.picker import Picker
@@ -15,6 +16,7 @@ from voicecli.ui.press import REPEAT_S, Mode, Pressed, Taps, press
 
 MIC = DeviceOption("input", 0, "Mic", default=True, current=True)
 PICKER = Picker((MIC,))
+DETAILS = Details(first=3, follows=False, page=4, last=9)
 
 
 def pressed(mode: Mode, key: Key, *, push_to_talk: bool = False) -> Pressed:
@@ -51,16 +53,46 @@ def test_with_push_to_talk_space_is_for_talking_and_esc_still_interrupts() -> No
     assert pressed(None, Key("char", "m"), push_to_talk=True) == (None, "mute")
 
 
-@pytest.mark.parametrize("key", [Key("char", "t"), Key("char", "/"), Key("enter")])
+@pytest.mark.parametrize("key", [Key("char", "/"), Key("enter")])
 def test_keys_that_open_an_empty_line(key: Key) -> None:
     assert pressed(None, key) == (InputLine(), None)
 
 
-@pytest.mark.parametrize("key", [Key("char", "t"), Key("enter"), Key("paste", "quit")])
+@pytest.mark.parametrize("key", [Key("char", "/"), Key("enter"), Key("paste", "quit")])
 def test_nothing_is_typed_to_a_recorded_conversation(key: Key) -> None:
     assert press(None, key, push_to_talk=False, recorded=True) == (None, None)
     space = Key("char", " ")
     assert press(None, space, push_to_talk=False, recorded=True) == (None, "interrupt")
+
+
+@pytest.mark.parametrize("letter", "tT")
+@pytest.mark.parametrize("recorded", [False, True])
+def test_t_opens_the_details_and_closes_them(letter: str, recorded: bool) -> None:
+    key = Key("char", letter)
+    assert press(None, key, push_to_talk=False, recorded=recorded) == (Details(), None)
+    assert press(DETAILS, key, push_to_talk=False, recorded=recorded) == (None, None)
+
+
+def test_in_the_details_esc_closes_and_commands_are_commands() -> None:
+    assert pressed(DETAILS, Key("esc")) == (None, None)
+    assert pressed(DETAILS, Key("char", "m")) == (DETAILS, "mute")
+    assert pressed(DETAILS, Key("char", " ")) == (DETAILS, "interrupt")
+    assert pressed(DETAILS, Key("char", " "), push_to_talk=True) == (DETAILS, "talk")
+    assert pressed(DETAILS, Key("char", "q")) == (DETAILS, "quit")
+    assert pressed(DETAILS, Key("tab")) == (DETAILS, None)
+
+
+def test_in_the_details_one_scrolls_and_types() -> None:
+    assert pressed(DETAILS, Key("up")) == (DETAILS.moved(-1), None)
+    assert pressed(DETAILS, Key("page-down")) == (DETAILS.moved(4), None)
+    assert pressed(DETAILS, Key("enter")) == (InputLine(), None)
+    assert pressed(DETAILS, Key("paste", "y")) == (InputLine("y", 1), None)
+
+
+@pytest.mark.parametrize("key", [Key("char", "y"), Key("char", "n"), Key("char", "a")])
+@pytest.mark.parametrize("mode", [None, DETAILS, PICKER])
+def test_without_a_question_its_keys_do_nothing(key: Key, mode: Mode) -> None:
+    assert pressed(mode, key) == (mode, None)
 
 
 def test_a_paste_is_text_and_never_commands() -> None:
@@ -88,7 +120,7 @@ def test_while_a_device_is_picked_other_commands_do_nothing(letter: str) -> None
 
 keys = st.builds(
     Key, st.sampled_from(["char", "paste"]), st.sampled_from("mMqtdpjk/+-= xé\n")
-) | st.builds(Key, st.sampled_from(["enter", "esc", "up", "down", "left", "ctrl-d", "hangup"]))
+) | st.builds(Key, st.sampled_from(["enter", "esc", "up", "page-up", "left", "ctrl-d", "hangup"]))
 
 
 @given(st.lists(keys), st.booleans())
@@ -101,7 +133,7 @@ def test_any_keys_in_any_order(pressed_keys: list[Key], push_to_talk: bool) -> N
             assert key.name in ("hangup", "ctrl-d") or key.text in "qQ"
         if action == "talk":
             assert push_to_talk
-            assert before is None
+            assert before is None or isinstance(before, Details)
         if isinstance(action, Send):
             assert isinstance(before, InputLine)
             assert mode is None

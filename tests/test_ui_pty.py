@@ -87,7 +87,7 @@ def test_the_terminal_is_restored(
     with on_pty(talking()) as child:
         child.until_shows(LAST_NOTE)
         if typing:
-            child.send("théllo".encode())
+            child.send("/héllo".encode())
             child.until_shows("say › héllo")
             if code == 0:
                 child.send(b"\x15\x1b")
@@ -140,7 +140,7 @@ def test_keys_reach_the_conversation() -> None:
         child.until_shows("m unmute")
         child.send(b" ")
         child.until_shows("· interrupt asked for")
-        child.send(b"t")
+        child.send(b"/")
         child.until_shows("enter send")
         child.send("sea and q😀\x7f\x1b[D\x1b[D\x17".encode())
         child.until_shows("say › sea  q")
@@ -176,7 +176,7 @@ def test_with_push_to_talk_a_tap_talks_and_a_tap_sends() -> None:
         child.send(b"\x1b")
         child.until_shows("· interrupt asked for")
         # Each frame takes its time; after these the second tap is no repeat of the first.
-        child.send(b"t")
+        child.send(b"/")
         child.until_shows("esc leave")
         child.send(b"\x1b")
         child.until_shows("space send")
@@ -216,6 +216,81 @@ def test_another_device_is_picked_in_the_middle_of_a_conversation(width: int, he
         assert b"\x1b[2J" not in child.raw
 
 
+def answered(child: PtyChild, key: bytes, shows: str) -> None:
+    """Press `key` as a person does who has read the question, until it counts."""
+    child.until(lambda: _pressed(child, key, shows))
+
+
+def _pressed(child: PtyChild, key: bytes, shows: str) -> bool:
+    if shows not in words(child.emulator.text):
+        child.send(key)
+        child.take_in(0.4)
+    return shows in words(child.emulator.text)
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_questions_are_read_in_full_and_answered_one_after_the_other(
+    width: int, height: int
+) -> None:
+    with on_pty(talking("--tools"), width, height) as child:
+        child.until_shows("(1 of 2)")
+        child.until_shows("s end")
+        child.send(b"\r")
+        child.until_shows("? a question waits: shell")
+        child.send(b"y\x1b[200~y\x1b[201~")
+        child.until_shows("say › yy")
+        child.send(b"\x1b")
+        child.until_shows("call shell")
+        if "t shows all" in child.emulator.text:
+            child.send(b"t")
+            child.until_shows("t close")
+            child.send(b"t")
+            child.until(lambda: "t close" not in child.emulator.text)
+        answered(child, b"y", "s1 is done")
+        child.until_shows("command: date")
+        answered(child, b"n", 'shell(command="date") → denied by you')
+        child.until_shows("m mute")
+        assert "call shell" not in child.emulator.text
+        child.send(b"q")
+        assert child.ended() == 0
+        assert child.restored
+        shows_the_whole_conversation(child)
+        assert b"\x1b[2J" not in child.raw
+        assert "→ not finished" in words(child.emulator.text)
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_the_details_show_what_was_done_and_are_gone_when_closed(width: int, height: int) -> None:
+    with on_pty(talking("--tools"), width, height) as child:
+        child.until_shows("(1 of 2)")
+        answered(child, b"n", "→ denied by you")
+        child.until_shows("command: date")
+        answered(child, b"n", 'shell(command="date") → denied by you')
+        child.send(b"t")
+        child.until_shows("t close")
+        child.until_shows("→ the user said no")
+        child.send(b"\x1b[H")
+        child.until_shows("✓ get_weather · ")
+        child.send(b"\x1b[6~\x1b[5~\x1b[F")
+        child.send(b"\x1b")
+        child.until(lambda: "t close" not in child.emulator.text)
+        child.send(b"q")
+        assert child.ended() == 0
+        assert child.restored
+        shows_the_whole_conversation(child)
+
+
+def test_code_its_result_and_pages_are_printed_in_their_order() -> None:
+    with on_pty(talking("--tools", "--end", "return")) as child:
+        assert child.ended() == 0
+        text = child.emulator.text
+        assert "  ╭─ python ────────────\n  │ total = sum(range(10))\n  │ print(total)\n" in text
+        assert "  ╰─ ✓ result\n    45\n" in text
+        assert words(text).index("of course.") < words(text).index("↗ Sums https://sums.example/")
+        assert "Adding it up" not in text
+        assert text.count('timer(minutes=3, label="eggs") → not finished') == 1
+
+
 def test_where_there_is_no_device_a_line_says_so() -> None:
     with on_pty(talking("--devices", "0")) as child:
         child.until_shows("q quit")
@@ -252,7 +327,7 @@ def test_after_a_resize_the_region_is_whole_and_nothing_is_lost(width: int, heig
     with on_pty(talking(), XTERM_VERSION="keeps its lines, as the emulator does") as child:
         child.until_shows("q quit")
         child.resize(width, height)
-        child.send(b"t")
+        child.send(b"/")
         child.until_shows("say ›")
         child.send(b"\x1b")
         child.until(lambda: "say ›" not in child.emulator.text)
@@ -262,7 +337,7 @@ def test_after_a_resize_the_region_is_whole_and_nothing_is_lost(width: int, heig
             rule, status, keys = child.emulator.lines[-3:]
             assert rule == "─" * min(width - 1, 99)
             assert "MUTED" in status
-            assert keys.startswith(" m unmute  space interrupt  t type  q quit  ")
+            assert keys.startswith(" m unmute  space stop  ↵ type  q quit  ")
         child.send(b"q")
         assert child.ended() == 0
         assert child.restored

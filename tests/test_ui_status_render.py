@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from voicecli.talk.events import DeviceOption, State
 from voicecli.talk.usage import UsageTotals
 from voicecli.talk.view import Meters
+from voicecli.ui.details import Details
 from voicecli.ui.input_line import InputLine
 from voicecli.ui.picker import Picker
 from voicecli.ui.press import Mode
-from voicecli.ui.status_render import bar, fallen, keys, level_steps, spinner, status, typed
+from voicecli.ui.question import Shown
+from voicecli.ui.status_render import bar, fallen, keys, level_steps, status, typed
 from voicecli.ui.tui_model import ScreenModel
 
 OPEN = Meters(-30.0, -90.0, muted=False, microphone_open=True)
@@ -144,11 +146,6 @@ def test_the_bars_do_not_move_when_the_state_changes() -> None:
     assert len(places) == 1
 
 
-def test_the_spinner_turns() -> None:
-    assert spinner(0) != spinner(0.13)
-    assert spinner(0) == spinner(0.1)
-
-
 @given(levels, st.integers(1, 50))
 def test_a_bar_has_its_length_at_every_level(level_dbfs: float, cells: int) -> None:
     assert bar(level_dbfs, cells).cell_len == cells
@@ -185,8 +182,8 @@ def test_levels_rise_at_once_and_fall_slowly() -> None:
 def test_a_recorded_conversation_has_the_keys_that_do_something() -> None:
     for model in (IDLE, TAPPING):
         recorded = replace(model, recorded=True)
-        assert row_of_keys(recorded) == " space stop, go on  q quit  +- volume"
-        assert row_of_keys(recorded, columns=39) == " space stop  q quit  +- vol"
+        assert row_of_keys(recorded) == " space stop, go on  q quit  +- vol  t details"
+        assert row_of_keys(recorded, columns=39) == " space stop  q quit  +- vol  t details"
 
 
 def row_of_keys(
@@ -196,30 +193,46 @@ def row_of_keys(
 
 
 def test_the_keys_say_what_they_do_now() -> None:
-    others = "t type  q quit  +- volume  d devices"
-    assert row_of_keys() == f" m mute  space interrupt  {others}  p patience"
+    others = "↵ type  q quit  t details  +- vol  d devices"
+    assert row_of_keys() == f" m mute  space stop  {others}  p patience"
     assert row_of_keys(replace(IDLE, muted=True)).startswith(" m unmute  ")
     assert row_of_keys(mode=InputLine()) == " enter send  esc leave"
     assert row_of_keys(mode=PICKER) == " ↑↓ move  enter take  esc leave  q quit"
 
 
 def test_without_a_microphone_there_is_nothing_to_mute_and_no_pause_to_wait_for() -> None:
-    assert row_of_keys(meters=OFF) == " space interrupt  t type  q quit  +- volume  d devices"
+    assert row_of_keys(meters=OFF) == " space stop  ↵ type  q quit  t details  +- vol  d devices"
 
 
 def test_with_push_to_talk_space_comes_first_and_says_what_a_tap_does() -> None:
-    others = "t type  q quit  esc interrupt  +- volume  d devices"
+    others = "↵ type  q quit  esc stop  t details  +- vol  d devices"
     assert row_of_keys(TAPPING) == f" space talk  {others}"
     assert row_of_keys(replace(TAPPING, talking=True)) == f" space send  {others}"
 
 
+def test_a_question_brings_its_keys_and_a_yes_only_if_all_of_it_is_to_be_read() -> None:
+    def row(question: Shown, mode: Mode = None, columns: int = 79) -> str:
+        return keys(IDLE, mode, OPEN, columns, question).plain
+
+    asked = Shown("f1", always=True, whole=True)
+    assert row(asked) == " t details  y yes  n no  a always  q quit"
+    assert row(asked, columns=39) == " t details  y yes  n no  a always"
+    assert row(replace(asked, always=False)) == " t details  y yes  n no  q quit"
+    assert row(replace(asked, whole=False)) == " t shows all  n no  q quit"
+    assert row(asked, Details()) == " y yes  n no  a always  ↑↓ move  t close  q quit"
+
+
+def test_the_details_are_scrolled_and_closed() -> None:
+    assert row_of_keys(mode=Details()) == " ↑↓ move  t close  q quit"
+
+
 def test_in_a_narrow_window_the_important_keys_show() -> None:
-    assert row_of_keys(columns=39) == " m mute  space stop  t type  q quit"
+    assert row_of_keys(columns=39) == " m mute  space stop  ↵ type  q quit"
     muted = replace(IDLE, muted=True)
-    assert row_of_keys(muted, columns=39) == " m unmute  space stop  t type  q quit"
-    assert row_of_keys(TAPPING, columns=39) == " space talk  t type  q quit  esc stop"
+    assert row_of_keys(muted, columns=39) == " m unmute  space stop  ↵ type  q quit"
+    assert row_of_keys(TAPPING, columns=39) == " space talk  ↵ type  q quit  esc stop"
     assert row_of_keys(mode=PICKER, columns=39) == " ↑↓ move  enter take  esc leave  q quit"
-    assert row_of_keys(columns=50) == " m mute  space stop  t type  q quit  +- vol"
+    assert row_of_keys(columns=50) == " m mute  space stop  ↵ type  q quit  t details"
 
 
 @pytest.mark.parametrize("muted", [False, True])
@@ -230,7 +243,7 @@ def test_in_80_columns_all_keys_show(muted: bool, talking: bool) -> None:
     assert row_of_keys(model).endswith("  d devices")
 
 
-@given(st.integers(1, 80), st.booleans(), st.sampled_from([None, InputLine(), PICKER]))
+@given(st.integers(1, 80), st.booleans(), st.sampled_from([None, InputLine(), PICKER, Details()]))
 def test_the_keys_fit_any_width_and_none_is_cut(
     columns: int, push_to_talk: bool, mode: Mode
 ) -> None:

@@ -64,11 +64,16 @@ class Stage:
         self.keyboard = Keyboard()
         self.controls = Recorder()
         self.now_s = 100.0
+        self.clock_read = asyncio.Event()
         console = Console(file=io.StringIO(), force_terminal=True, highlight=False)
         self.terminal = Terminal(self._theirs, self._theirs)
         self.view = TuiView(
-            self.terminal, self.keyboard, console, rewraps=True, clock_s=lambda: self.now_s
+            self.terminal, self.keyboard, console, rewraps=True, clock_s=self._clock_s
         )
+
+    def _clock_s(self) -> float:
+        self.clock_read.set()
+        return self.now_s
 
     @property
     def text(self) -> str:
@@ -137,7 +142,7 @@ def test_before_and_after_running_events_are_drawn_at_once(stage: Stage) -> None
 def test_keys_lead_to_the_controls(stage: Stage) -> None:
     async def play() -> None:
         await stage.until_shows("q quit")
-        for key in ("m", " ", "t"):
+        for key in ("m", " ", "/"):
             stage.keyboard.press(Key("char", key))
         await stage.until_shows("say ›")
         stage.keyboard.press(Key("paste", "hello there"))
@@ -206,7 +211,7 @@ def test_a_newer_list_replaces_the_older_and_the_cursor_stays(stage: Stage) -> N
 def test_a_list_that_comes_late_does_not_take_the_keys_from_a_message(stage: Stage) -> None:
     async def play() -> None:
         await stage.until_shows("q quit")
-        for key in "dtq":
+        for key in "d/q":
             stage.keyboard.press(Key("char", key))
         await stage.until_shows("say › q")
         stage.view.show(talk.DevicesListed(1.0, DEVICES))
@@ -252,6 +257,199 @@ def test_ending_while_a_device_is_picked_takes_the_picker_away(stage: Stage) -> 
     assert "microphones" in stage.text
     stage.view.show(talk.Ended(62, "you left", 1, 0))
     assert stage.text == "— 1 turn · 1:02 · you left"
+
+
+ASKED = talk.ToolAsked(1.0, "f1", "shell", {"command": "ls"}, always=True)
+
+
+async def passes(stage: Stage, seconds: float) -> None:
+    """Time goes on in steps, after each of which the view has looked at its keys."""
+    for _ in range(round(seconds / 0.1)):
+        stage.now_s += 0.1
+        for _ in range(2):
+            stage.clock_read.clear()
+            async with asyncio.timeout(DEADLINE_S):
+                await stage.clock_read.wait()
+
+
+def ask(stage: Stage, call_id: str = "f1") -> None:
+    stage.view.show(replace(ASKED, call_id=call_id))
+
+
+def decide(stage: Stage, call_id: str = "f1") -> None:
+    stage.view.show(talk.ToolDecided(1.0, call_id, "shell", True, "user"))
+    stage.view.show(talk.ToolFinished(1.0, call_id, "shell", 0.1, result="done"))
+
+
+def test_a_question_is_answered_by_a_key_once_it_could_be_read(stage: Stage) -> None:
+    async def play() -> None:
+        await stage.until_shows("q quit")
+        ask(stage)
+        await stage.until_shows("? y/n/a call shell")
+        stage.keyboard.press(Key("char", "y"))
+        await passes(stage, 0.6)
+        assert stage.controls.asked == []
+        stage.keyboard.press(Key("char", "y"))
+        await asked(stage, "yes to f1")
+        decide(stage)
+        await stage.until_shows('✓ shell(command="ls") → "done"')
+        await stage.until_shows("m mute")
+
+    stage.perform(play)
+    assert "call shell" not in stage.text
+
+
+def test_a_key_that_was_on_its_way_answers_nothing(stage: Stage) -> None:
+    async def play() -> None:
+        await stage.until_shows("q quit")
+        stage.keyboard.press(Key("char", "y"))
+        ask(stage)
+        await stage.until_shows("? y/n/a call shell")
+        await passes(stage, 0.6)
+
+    stage.perform(play)
+    assert stage.controls.asked == []
+
+
+def test_enter_pastes_and_what_is_typed_answer_nothing(stage: Stage) -> None:
+    ask(stage)
+
+    async def play() -> None:
+        await passes(stage, 0.6)
+        stage.keyboard.press(Key("enter"))
+        await stage.until_shows("? a question waits: shell")
+        for letter in "yes":
+            stage.keyboard.press(Key("char", letter))
+        await stage.until_shows("say › yes")
+        stage.keyboard.press(Key("enter"))
+        await asked(stage, "say yes")
+        await passes(stage, 0.6)
+        stage.keyboard.press(Key("paste", "y"))
+        await stage.until_shows("say › y")
+
+    stage.perform(play)
+    assert stage.controls.asked == ["say yes"]
+
+
+def test_after_a_message_the_question_begins_anew(stage: Stage) -> None:
+    ask(stage)
+
+    async def play() -> None:
+        await passes(stage, 0.6)
+        stage.keyboard.press(Key("char", "/"))
+        await stage.until_shows("say ›")
+        await passes(stage, 0.6)
+        stage.keyboard.press(Key("esc"))
+        await stage.until_shows("y yes")
+        stage.keyboard.press(Key("char", "y"))
+        await passes(stage, 0.6)
+        assert stage.controls.asked == []
+        stage.keyboard.press(Key("char", "n"))
+        await asked(stage, "no to f1")
+
+    stage.perform(play)
+
+
+def test_several_questions_come_one_after_the_other_each_with_its_own_time(stage: Stage) -> None:
+    ask(stage, "f1")
+    ask(stage, "f2")
+
+    async def play() -> None:
+        await stage.until_shows("call shell (1 of 2)")
+        await passes(stage, 0.6)
+        stage.keyboard.press(Key("char", "a"))
+        await asked(stage, "always to f1")
+        decide(stage, "f1")
+        await stage.until_shows('✓ shell(command="ls") → "done"')
+        await passes(stage, 0.3)
+        stage.keyboard.press(Key("char", "y"))
+        await passes(stage, 0.4)
+        assert stage.controls.asked == ["always to f1"]
+        stage.keyboard.press(Key("esc"))
+        await asked(stage, "always to f1", "no to f2")
+
+    stage.perform(play)
+
+
+def test_a_held_key_does_not_answer_the_next_question(stage: Stage) -> None:
+    ask(stage)
+
+    async def play() -> None:
+        await passes(stage, 0.6)
+        for _ in range(12):
+            stage.keyboard.press(Key("char", "y"))
+            await passes(stage, 0.1)
+        assert stage.controls.asked == ["yes to f1"]
+        decide(stage)
+        ask(stage, "f2")
+        for _ in range(12):
+            stage.keyboard.press(Key("char", "y"))
+            await passes(stage, 0.1)
+
+    stage.perform(play)
+    assert stage.controls.asked == ["yes to f1"]
+
+
+def test_a_call_that_the_service_cancels_takes_its_question_away(stage: Stage) -> None:
+    ask(stage)
+    assert "y/n/a call shell" in stage.text
+    stage.view.show(talk.ToolFinished(1.0, "f1", "shell", 2.0, cancelled=True))
+    assert "call shell" not in stage.text
+    assert '⊘ shell(command="ls") → cancelled (2.0 s)' in stage.text
+
+
+def test_other_keys_do_their_usual_work_while_a_question_waits(stage: Stage) -> None:
+    ask(stage)
+
+    async def play() -> None:
+        await passes(stage, 0.6)
+        for key in "m q":
+            stage.keyboard.press(Key("char", key))
+        await asked(stage, "mute", "interrupt", "quit")
+
+    stage.perform(play)
+
+
+def test_what_does_not_fit_can_be_allowed_once_the_details_showed_it(stage: Stage) -> None:
+    stage.view.show(replace(ASKED, args={"command": "echo " + "x" * 3_000 + "; rm -rf /"}))
+    assert "? t/n call shell" in stage.text
+
+    async def play() -> None:
+        await passes(stage, 0.6)
+        stage.keyboard.press(Key("char", "y"))
+        await passes(stage, 0.2)
+        assert stage.controls.asked == []
+        stage.keyboard.press(Key("char", "t"))
+        await stage.until_shows("t close")
+        await stage.until_shows("waits for your word")
+        stage.keyboard.press(Key("esc"))
+        await stage.until_shows("y yes")
+        await passes(stage, 0.2)
+        stage.keyboard.press(Key("char", "y"))
+        await asked(stage, "yes to f1")
+
+    stage.perform(play)
+
+
+def test_the_details_stay_live_and_scroll(stage: Stage) -> None:
+    stage.view.show(talk.ToolCalled(1.0, "f1", "get_weather", {"city": "London"}))
+
+    async def play() -> None:
+        await stage.until_shows("q quit")
+        stage.keyboard.press(Key("char", "t"))
+        await stage.until_shows("     city: London")
+        stage.view.show(talk.ToolFinished(2.0, "f1", "get_weather", 1.0, result={"temp_c": 12}))
+        await stage.until_shows("     → temp_c: 12")
+        for at in range(20):
+            stage.view.show(talk.Thinking(2.0, f"thought number {at}"))
+        await stage.until_shows("thought number 19")
+        stage.keyboard.press(Key("home"))
+        await stage.until_shows(" ✓ get_weather · 1.0 s")
+        stage.keyboard.press(Key("char", "t"))
+        await stage.until_shows("t details")
+
+    stage.perform(play)
+    assert "thought number 3" not in stage.text
 
 
 def test_levels_move_without_events(stage: Stage) -> None:
@@ -314,6 +512,7 @@ def test_what_python_prints_on_stderr_comes_above_the_region(stage: Stage) -> No
 def test_an_address_is_left_whole_for_the_terminal_to_link(stage: Stage) -> None:
     uri = "https://weather.example.org/" + "x" * 100
     stage.view.show(talk.SourcesCited(0, (), (Source(uri, "Weather"),)))
+    stage.view.show(talk.TurnEnded(1, 1, interrupted=False, heard_s=1.0))
     assert uri in stage.text.replace("\n", "")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 from ui_events import SAMPLES, SO_FAR
@@ -9,7 +11,9 @@ from ui_events import SAMPLES, SO_FAR
 from voicecli.live.events import Source
 from voicecli.live.patience import Patience
 from voicecli.talk import events as talk
-from voicecli.ui.tui_model import Block, Cited, Remark, ScreenModel, ToolRun, Words, reduce
+from voicecli.ui.blocks import Block, Cited, CodeRun, Remark, ToolRun, Words
+from voicecli.ui.journal import Journal
+from voicecli.ui.tui_model import ScreenModel, reduce
 
 CALL = talk.ToolCalled(1, "f1", "get_weather", {"city": "London"})
 RESULT = talk.ToolFinished(2, "f1", "get_weather", 1, result=12)
@@ -29,7 +33,7 @@ def played(*events: talk.TalkEvent) -> tuple[ScreenModel, list[Block]]:
     for event in events:
         model, finished = reduce(model, event)
         blocks.extend(finished)
-    return model, blocks
+    return replace(model, journal=Journal()), blocks
 
 
 def texts(blocks: list[Block]) -> list[str]:
@@ -94,14 +98,100 @@ def test_two_calls_with_one_id_are_finished_in_turn() -> None:
 
 
 def test_a_result_without_a_call_shows_all_the_same() -> None:
-    assert played(RESULT)[1] == [ToolRun("f1", "get_weather", {}, 1, RESULT)]
+    assert played(RESULT)[1] == [ToolRun("f1", "get_weather", {}, 1, end=RESULT)]
 
 
 def test_sources_follow_the_reply_they_belong_to() -> None:
     cited = talk.SourcesCited(0, ("q",), (PAGE,))
     _, blocks = played(said("model", "So"), cited, said("model", "So.", final=True))
-    assert blocks[1:] == [Cited((PAGE,))]
+    assert blocks[1:] == [Cited((PAGE,), ("q",))]
     assert played(talk.SourcesCited(0, ("q",), ())) == (ScreenModel(), [])
+
+
+def test_sources_that_came_before_the_answer_wait_for_it() -> None:
+    cited = talk.SourcesCited(0, (), (PAGE,))
+    model, blocks = played(cited)
+    assert (model.items, blocks) == ((), [])
+    assert texts(played(cited, said("model", "So", final=True))[1]) == ["So", "Cited"]
+    assert texts(played(cited, said("model", "So"), turn_ended())[1]) == ["So", "Cited"]
+    assert texts(played(cited, turn_ended())[1]) == ["Cited"]
+
+
+def test_sources_that_come_after_their_answer_show_at_once_and_those_of_the_next_wait() -> None:
+    cited = talk.SourcesCited(0, (), (PAGE,))
+    first = (said("model", "So", final=True), cited)
+    assert texts(played(*first)[1]) == ["So", "Cited"]
+    assert texts(played(*first, turn_ended(), cited)[1]) == ["So", "Cited"]
+
+
+def test_sources_of_an_answer_that_is_held_up_wait_with_it() -> None:
+    cited = talk.SourcesCited(0, (), (PAGE,))
+    question, answer = said("user", "Why"), said("model", "So", final=True)
+    events: list[talk.TalkEvent] = [question, answer, cited]
+    assert texts(played(*events)[1]) == []
+    blocks = played(*events, said("user", "Why?", final=True))[1]
+    assert texts(blocks) == ["Why?", "So", "Cited"]
+
+
+ASKED = talk.ToolAsked(1.5, "f1", "get_weather", {"city": "London"}, always=True)
+
+
+def asked(call_id: str, at_s: float) -> talk.ToolAsked:
+    return talk.ToolAsked(at_s, call_id, "f", {}, always=False)
+
+
+def test_a_question_stands_until_it_is_decided_or_the_call_is_over() -> None:
+    assert [run.call_id for run in played(CALL, ASKED)[0].questions] == ["f1"]
+    decided = talk.ToolDecided(2, "f1", "get_weather", True, "user")
+    assert played(CALL, ASKED, decided)[0].questions == ()
+    cancelled = talk.ToolFinished(2, "f1", "get_weather", 1, cancelled=True)
+    assert played(CALL, ASKED, cancelled)[0].questions == ()
+    assert played(CALL, ASKED, talk.Ended(9, "", 0, 0))[0].questions == ()
+
+
+def test_questions_come_in_the_order_in_which_they_were_asked() -> None:
+    model, _ = played(asked("late", 5.0), asked("early", 4.0))
+    assert [run.call_id for run in model.questions] == ["early", "late"]
+
+
+def test_nobody_is_asked_in_a_recording() -> None:
+    model, _ = reduce(ScreenModel(recorded=True), ASKED)
+    assert model.questions == ()
+
+
+def test_a_background_call_lives_on_while_turns_end_and_is_printed_once() -> None:
+    call = talk.ToolCalled(1, "f1", "timer", {}, background=True)
+    turn: list[talk.TalkEvent]
+    turn = [said("user", "Hi", final=True), said("model", "Hello"), turn_ended()]
+    turns = turn * 3
+    model, blocks = played(call, *turns)
+    assert [run.call_id for run in model.calls if isinstance(run, ToolRun)] == ["f1"]
+    assert "ToolRun" not in texts(blocks)
+    model, blocks = played(call, *turns, RESULT, *turns)
+    assert model.calls == ()
+    assert texts(blocks).count("ToolRun") == 1
+
+
+def test_partial_results_are_kept_with_the_call() -> None:
+    part = talk.ToolProgress(1.5, "f1", "get_weather", "soon")
+    model, _ = played(CALL, part, part)
+    (run,) = model.calls
+    assert isinstance(run, ToolRun)
+    assert (run.results, run.given) == (("soon", "soon"), 2)
+
+
+def test_code_is_printed_with_its_result() -> None:
+    written, ran = talk.CodeWritten(1, "PYTHON", "1"), talk.CodeRan(2, True, "1")
+    assert played(written)[0].calls == (CodeRun("PYTHON", "1"),)
+    assert played(written, ran)[1] == [CodeRun("PYTHON", "1", ran)]
+    assert played(written, turn_ended())[1] == [CodeRun("PYTHON", "1", left=True)]
+
+
+def test_the_journal_keeps_what_has_left_the_screen() -> None:
+    model, _ = reduce(ScreenModel(), CALL)
+    model, _ = reduce(model, RESULT)
+    assert model.items == ()
+    assert len(model.journal.entries) == 1
 
 
 def test_the_end_of_a_turn_settles_the_model_and_not_the_user() -> None:
@@ -123,7 +213,7 @@ def test_state_mute_and_thought_are_kept() -> None:
         talk.MuteChanged(0, True),
         talk.Thinking(0, "**Title**\n\nBody"),
     )
-    assert model == ScreenModel(talk.State.THINKING, muted=True, thought="Title Body")
+    assert model == ScreenModel(talk.State.THINKING, muted=True, thought="Title")
 
 
 def started(*, push_to_talk: bool) -> talk.SessionStarted:
@@ -236,6 +326,10 @@ def test_each_turn_and_call_is_printed_once_whatever_the_order(
     calls = sum(isinstance(event, talk.ToolCalled) for event in events)
     runs = [block for block in blocks if isinstance(block, ToolRun)]
     assert calls <= len(runs)
+    ids = [run.call_id for run in runs if run.call_id == "f1"]
+    assert len(ids) <= sum(getattr(event, "call_id", "") == "f1" for event in events)
+    cited = sum(isinstance(block, Cited) for block in blocks)
+    assert cited == sum(isinstance(event, talk.SourcesCited) for event in events)
     finals = sum(isinstance(event, talk.Transcript) and event.final for event in events)
     assert sum(isinstance(block, Words) for block in blocks) >= finals
 

@@ -12,20 +12,25 @@ from rich.console import Console
 from rich.text import Text
 
 from voicecli.live.events import Source
-from voicecli.talk.events import DeviceOption, State, ToolFinished
+from voicecli.talk.events import CodeRan, DeviceOption, State, ToolAsked, ToolFinished
 from voicecli.talk.usage import UsageTotals
 from voicecli.talk.view import Meters
+from voicecli.ui.blocks import Block, Cited, CodeRun, Item, Remark, ToolRun, Words
+from voicecli.ui.details import Details
 from voicecli.ui.input_line import InputLine
+from voicecli.ui.journal import Journal, Thought
 from voicecli.ui.picker import Picker
 from voicecli.ui.press import Mode
+from voicecli.ui.question import Shown
 from voicecli.ui.region import Cursor, Size
-from voicecli.ui.tui_model import Block, Cited, Item, Remark, ScreenModel, ToolRun, Words
+from voicecli.ui.tui_model import ScreenModel
 from voicecli.ui.tui_render import (
     Screen,
-    block_text,
+    block_rows,
     clockwork,
     render,
     spins,
+    words_lines,
     wrapped,
 )
 
@@ -57,7 +62,7 @@ def styled(text: Text) -> dict[str, str]:
 
 
 def lines(block: Block) -> list[str]:
-    return [line.plain for line in block_text(block, 3.0)]
+    return [row.plain for row in block_rows(block, 79, CONSOLE)]
 
 
 @pytest.mark.parametrize(
@@ -84,22 +89,18 @@ def test_current_words_stand_above_in_order() -> None:
     assert plain(USER, RUN, REPLY)[:-3] == [
         "",
         "you › Hello",
-        '  ⠼ get_weather(city="London") 2 s',
         "voicecli › The sea is big and blue",
+        '  ⠼ get_weather(city="London") 2 s',
     ]
 
 
-def test_a_call_that_has_just_begun_shows_no_time() -> None:
-    assert lines(replace(RUN, started_s=2.5)) == ['  ⠼ get_weather(city="London")']
-
-
 def test_words_ahead_of_the_sound_are_dim() -> None:
-    assert styled(block_text(REPLY, 0)[0]) == {"voicecli › ": "bold magenta", "big and blue": "dim"}
+    assert styled(words_lines(REPLY)[0]) == {"voicecli › ": "bold magenta", "big and blue": "dim"}
 
 
 @pytest.mark.parametrize("words", [replace(REPLY, cut=True), replace(REPLY, final=True)])
 def test_words_that_were_not_heard_are_marked_without_colour_too(words: Words) -> None:
-    text = block_text(words, 0)[0]
+    text = words_lines(words)[0]
     assert text.plain == "voicecli › The sea is [not heard: big and blue]"
     assert styled(text)["big and blue"] == "dim strike"
 
@@ -108,16 +109,114 @@ def test_words_heard_to_the_end_have_no_mark() -> None:
     assert lines(Words("model", "The sea", "The sea", final=True)) == ["voicecli › The sea"]
 
 
-def test_how_calls_end() -> None:
-    def ended(end: ToolFinished) -> list[str]:
-        return lines(replace(RUN, end=end))
+def test_a_call_that_is_over_and_code_that_ran_are_blocks() -> None:
+    end = ToolFinished(2, "f1", "n", 1.0, result=12)
+    assert lines(replace(RUN, end=end)) == ['  ✓ get_weather(city="London") → 12 (1.0 s)']
+    assert lines(CodeRun("PYTHON", "1", CodeRan(2, True, "1")))[1] == "  │ 1"
 
-    call = 'get_weather(city="London")'
-    assert ended(ToolFinished(2, "f1", "n", 1.0, result=12)) == [f"  ✓ {call} → 12 (1.0 s)"]
-    assert ended(ToolFinished(2, "f1", "n", 1.0, error="no")) == [f"  ✗ {call} → failed: no"]
-    assert ended(ToolFinished(2, "f1", "n", 1.0, cancelled=True)) == [
-        f"  ⊘ {call} → cancelled (1.0 s)"
+
+def test_an_address_is_one_row_however_long() -> None:
+    page = Source("https://a.example/" + "x" * 200, "A")
+    assert len(block_rows(Cited((page,)), 40, CONSOLE)) == 1
+
+
+def several(count: int) -> tuple[ToolRun, ...]:
+    return tuple(replace(RUN, call_id=str(at), background=True) for at in range(count))
+
+
+def test_background_calls_stand_below_the_words_and_never_push_them_out() -> None:
+    text = " ".join(str(n) for n in range(20_000))
+    rows = plain(*several(9), Words("model", text, text, final=False))
+    assert rows[0] == "…"
+    assert rows[-7].endswith("19998 19999")
+    assert "… 7 more calls" in rows[-6]
+    rows = plain(*several(9), Words("model", text, text, final=False), width=40, height=10)
+    assert rows[3].endswith("19999")
+    assert "… 8 more calls" in rows[4]
+    assert len(rows) == 9
+
+
+def test_a_done_call_that_waits_for_words_stands_among_them() -> None:
+    done = replace(RUN, end=ToolFinished(2, "f1", "n", 1.0, result=12))
+    assert plain(USER, done)[:3] == [
+        "",
+        "you › Hello",
+        '  ✓ get_weather(city="London") → 12 (1.0 s)',
     ]
+
+
+ASKED = ToolAsked(1.5, "f1", "shell", {"command": "ls"}, always=True)
+ASKING = ToolRun("f1", "shell", {"command": "ls"}, 1.0, asked=ASKED)
+
+
+def test_a_question_stands_above_the_state_and_has_its_keys() -> None:
+    shown = screen(ASKING)
+    assert shown.question == Shown("f1", always=True, whole=True)
+    rows = [row.plain for row in shown.rows]
+    assert rows[0] == '  ? shell(command="ls") waits for your word'
+    assert rows[1] == "─" * 79
+    assert rows[2:4] == [" ? y/n/a call shell", "   │ command: ls"]
+    assert "listening" in rows[4]
+    assert rows[5] == " t details  y yes  n no  a always  q quit"
+
+
+def test_while_one_types_or_picks_a_row_says_that_a_question_waits() -> None:
+    for mode in (InputLine("hé", 2), picker(2)):
+        shown = screen(ASKING, mode=mode)
+        assert shown.question is None
+        assert ' ? a question waits: shell(command="ls")' in [row.plain for row in shown.rows]
+    assert screen(ASKING, mode=InputLine("hé", 2)).cursor == Cursor(4, 9)
+
+
+def test_a_long_question_takes_the_room_there_is() -> None:
+    long = replace(ASKING, args={"command": "x" * 400})
+    rows = [row.plain for row in screen(long, size=Size(40, 10)).rows]
+    assert len(rows) == 9
+    assert rows[1] == " ? t/n call shell"
+    assert "more rows: t shows all" in "".join(rows)
+    whole = screen(long, size=Size(40, 24))
+    assert whole.question == Shown("f1", always=True, whole=True)
+
+
+@pytest.mark.parametrize("height", [1, 2, 3])
+def test_in_the_smallest_window_the_question_shows(height: int) -> None:
+    shown = screen(ASKING, size=Size(40, height))
+    assert "call shell" in shown.rows[0].plain
+    assert shown.question == Shown("f1", always=True, whole=False)
+
+
+def details(height: int, width: int = 80) -> tuple[list[str], Details | None]:
+    done = replace(RUN, end=ToolFinished(2, "f1", "n", 1.0, result="z" * 3_000))
+    model = ScreenModel(State.LISTENING, items=(REPLY,), journal=Journal((done,)))
+    shown = render(model, Details(), OPEN, Size(width, height), 3.0, CONSOLE)
+    return [row.plain for row in shown.rows], shown.details
+
+
+@pytest.mark.parametrize(("width", "height"), [(40, 10), (80, 24), (200, 50)])
+def test_the_details_stand_between_state_and_keys_with_the_words_above(
+    width: int, height: int
+) -> None:
+    rows, drawn = details(height, width)
+    assert len(rows) <= height - 1
+    assert rows[0].startswith("voicecli › The sea is big")
+    assert "listening" in rows[2]
+    assert rows[3].startswith("↑") or "get_weather" in rows[3]
+    assert rows[-1] == " ↑↓ move  t close  q quit"
+    assert drawn is not None
+    assert drawn.page == len(rows) - 4 or drawn.last == 0
+
+
+@pytest.mark.parametrize("height", range(3, 8))
+def test_in_a_low_window_the_details_use_what_there_is(height: int) -> None:
+    rows, _ = details(height)
+    assert len(rows) <= height - 1
+    assert any("zzz" in row for row in rows)
+
+
+def test_in_the_details_too_a_question_is_asked() -> None:
+    shown = screen(ASKING, mode=Details())
+    assert shown.question == Shown("f1", always=True, whole=True)
+    assert shown.rows[-1].plain.startswith(" y yes  n no  a always")
 
 
 def test_sources_and_remarks() -> None:
@@ -226,21 +325,34 @@ words = st.builds(
 )
 
 
+LONG_ASKING = replace(ASKING, args={"command": "x " * 300})
+CODE = CodeRun("PYTHON", "print(1)\n" * 30)
+
+
 @given(
-    st.lists(words | st.just(RUN), max_size=6),
-    st.none() | st.builds(InputLine, st.text(max_size=50)) | st.integers(1, 12).map(picker),
+    st.lists(words | st.sampled_from([RUN, CODE, LONG_ASKING, ASKING]), max_size=6),
+    st.none()
+    | st.builds(InputLine, st.text(max_size=50))
+    | st.integers(1, 12).map(picker)
+    | st.builds(Details, st.integers(0, 50), st.booleans()),
     st.integers(1, 100),
     st.integers(1, 40),
 )
 def test_the_region_fits_every_screen(
     items: list[Item], mode: Mode, width: int, height: int
 ) -> None:
-    shown = screen(*items, size=Size(width, height), mode=mode)
+    runs = tuple(item for item in items if isinstance(item, ToolRun | CodeRun))
+    journal = Journal((*runs, Thought(1, "hm")))
+    model = ScreenModel(State.LISTENING, items=tuple(items), journal=journal)
+    shown = render(model, mode, OPEN, Size(width, height), 3.0, CONSOLE)
     assert 1 <= len(shown.rows) <= max(height - 1, 1)
     for row in shown.rows:
         assert "\n" not in row.plain
         # A letter of two columns does not fit into one; the terminal cuts it.
         assert row.cell_len <= max(width - 1, 2)
+    if shown.question is not None:
+        assert not isinstance(mode, InputLine | Picker)
+        assert any(row.plain.startswith(" ? ") for row in shown.rows) or width < 6
     if shown.cursor is not None:
         assert 0 <= shown.cursor.row < len(shown.rows)
         assert 0 <= shown.cursor.column < max(width, 2)

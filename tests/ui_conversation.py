@@ -1,10 +1,11 @@
 """A scripted conversation through the real views: for the pty tests, and to look at by hand.
 
     python -m tests.ui_conversation [--pace 1] [--end quit|return|raise] [--json]
-        [--push-to-talk] [--devices 3]
+        [--push-to-talk] [--devices 3] [--tools]
 
 With `--pace 0` every event comes at once; with 1 as fast as people talk. Then, by `--end`: wait
-for the key q, return, or raise. There are `--devices` microphones, and as many speakers.
+for the key q, return, or raise. There are `--devices` microphones, and as many speakers. With
+`--tools` functions are called, code runs, and two questions are asked.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from voicecli.live.events import Source
 from voicecli.live.patience import Patience
@@ -83,6 +85,24 @@ def _story() -> Iterator[tuple[float, talk.TalkEvent]]:
     yield 0.5, talk.Transcript(0, "user", "Stop, thank you.", True, "Stop, thank you.")
 
 
+COMMAND = "du -sh ~/* | sort -h \x1b[2J && " + "echo a long command; " * 6 + "echo its end"
+
+
+def tools() -> Iterator[tuple[float, talk.TalkEvent]]:
+    """Everything that is done beside talking; two calls ask, one goes on."""
+    yield 0.3, talk.ToolCalled(0, "t1", "timer", {"minutes": 3, "label": "eggs"}, background=True)
+    yield 0.5, talk.ToolProgress(0, "t1", "timer", "runs until 10:05")
+    yield 0.5, talk.Thinking(0, "**Adding it up**\n\nThe sum is easily computed.")
+    yield 0.3, talk.CodeWritten(0, "PYTHON", "total = sum(range(10))\nprint(total)")
+    yield 0.5, talk.CodeRan(0, ok=True, output="45\n")
+    yield 0.1, talk.SourcesCited(0, ("sums",), (Source("https://sums.example/", "Sums"),))
+    yield from _growing("model", "It is forty-five, of course.", 0.1)
+    yield 0.1, talk.TurnEnded(0, 3, interrupted=False, heard_s=2.0)
+    for call_id, args in (("s1", {"command": COMMAND}), ("s2", {"command": "date"})):
+        yield 0.1, talk.ToolCalled(0, call_id, "shell", args)
+        yield 0.1, talk.ToolAsked(0, call_id, "shell", args, always=False)
+
+
 def _growing(role: talk.Role, text: str, pace_s: float) -> Iterator[tuple[float, talk.TalkEvent]]:
     words = text.split(" ")
     for count in range(1, len(words) + 1):
@@ -107,6 +127,7 @@ class Conversation:
     volume_percent: int = 100
     patience: Patience = Patience.NORMAL
     current: dict[str, int] = field(default_factory=lambda: {"input": 0, "output": 0})
+    with_tools: bool = False
     quitting: asyncio.Event = field(default_factory=asyncio.Event)
 
     def say(self, event: talk.TalkEvent) -> None:
@@ -148,7 +169,12 @@ class Conversation:
         self.say(talk.DeviceChanged(0, option.direction, option.name))
 
     def answer_call(self, call_id: str, answer: Answer) -> None:
-        pass
+        """See Controls; what is allowed is done at once."""
+        allowed = answer is not Answer.NO
+        self.say(talk.ToolDecided(0, call_id, "shell", allowed, "user"))
+        done = {"result": {"exit_code": 0, "output": f"{call_id} is done\n"}}
+        outcome = done if allowed else {"error": "the user said no"}
+        self.say(talk.ToolFinished(0, call_id, "shell", 0.1, **outcome))
 
     def send_text(self, text: str) -> None:
         """See Controls."""
@@ -175,7 +201,8 @@ class Conversation:
 
     async def play(self) -> None:
         """The whole script."""
-        for wait_s, event in script(self.push_to_talk):
+        rest = tools() if self.with_tools else iter(())
+        for wait_s, event in chain(script(self.push_to_talk), rest):
             if self.pace:
                 await asyncio.sleep(wait_s * self.pace)
             self.say(event)
@@ -210,10 +237,13 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--push-to-talk", action="store_true")
     parser.add_argument("--devices", type=int, default=2)
+    parser.add_argument("--tools", action="store_true")
     args = parser.parse_args()
     view = choose_view(sys.stdin, sys.stdout, sys.stderr, json=args.json, environ=os.environ)
     try:
-        conversation = Conversation(view, args.pace, args.push_to_talk, args.devices)
+        conversation = Conversation(
+            view, args.pace, args.push_to_talk, args.devices, with_tools=args.tools
+        )
         return asyncio.run(converse(conversation, args.end))
     finally:
         view.close()

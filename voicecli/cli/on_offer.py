@@ -12,7 +12,7 @@ from voicecli import paths
 from voicecli.errors import UsageError
 from voicecli.settings import Resolved, Settings
 from voicecli.settings.files import nearest
-from voicecli.tools.built_in.catalogue import NAMES, BuiltInOptions, built_in
+from voicecli.tools.built_in.catalogue import GROUPS, NAMES, BuiltInOptions, built_in
 from voicecli.tools.sources import load_file, load_packages
 from voicecli.tools.tool import Risk, Tool
 from voicecli.tools.toolbox import Toolbox
@@ -50,7 +50,8 @@ def on_offer(resolved: Resolved, choice: Choice) -> OnOffer:
     known = (*_of_files(settings), *packages.tools)
     named = tuple(dict.fromkeys((*settings.offer, *choice.offer)))
     _check_known(named, known, settings)
-    tools = (*known, *built_in([name for name in named if name in NAMES], _options(resolved)))
+    ours = [name for name in named if name in NAMES or name in GROUPS]
+    tools = (*known, *built_in(_options(resolved), ours).values())
     toolbox = Toolbox(tools, _risks(settings, choice))
     servers = _servers(resolved, toolbox)
     warnings = [(text, HINT) for text in packages.warnings]
@@ -74,7 +75,7 @@ def _of_files(settings: Settings) -> Iterator[Tool]:
 
 def _check_known(named: Sequence[str], known: Sequence[Tool], settings: Settings) -> None:
     """Raises UsageError for a name that nothing has; what servers will bring is not known yet."""
-    names = {*NAMES, *(tool.name for tool in known)}
+    names = {*NAMES, *GROUPS, *(tool.name for tool in known)}
     for name in named:
         if name not in names and settings.mcp_servers is None:
             meant = nearest(name, names)
@@ -98,7 +99,8 @@ def _options(resolved: Resolved) -> BuiltInOptions:
 
 def _risks(settings: Settings, choice: Choice) -> dict[str, Risk]:
     risks = {name: Risk(word) for name, word in (settings.tool_risk or {}).items()}
-    return {**risks, **dict.fromkeys(choice.withhold, Risk.DENY)}
+    withheld = [one for name in choice.withhold for one in GROUPS.get(name, (name,))]
+    return {**risks, **dict.fromkeys(withheld, Risk.DENY)}
 
 
 def _servers(resolved: Resolved, toolbox: Toolbox) -> Servers | None:

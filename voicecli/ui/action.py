@@ -7,6 +7,7 @@ from typing import Literal
 
 from voicecli.talk.events import DeviceOption
 from voicecli.talk.view import Controls
+from voicecli.tools.approval import Answer
 
 Command = Literal["mute", "talk", "interrupt", "louder", "softer", "patience", "devices", "quit"]
 
@@ -25,7 +26,15 @@ class Use:
     device: DeviceOption
 
 
-Action = Command | Send | Use
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """Say whether a call may be made."""
+
+    call_id: str
+    answer: Answer
+
+
+Action = Command | Send | Use | Decide
 
 
 def perform(action: Action, controls: Controls) -> None:
@@ -35,6 +44,8 @@ def perform(action: Action, controls: Controls) -> None:
             controls.send_text(action.text)
         case Use():
             controls.use_device(action.device)
+        case Decide():
+            controls.answer_call(action.call_id, action.answer)
         case "mute":
             controls.toggle_mute()
         case "talk":

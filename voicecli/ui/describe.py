@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from itertools import takewhile
 from typing import Final
 
 from voicecli.live.events import Source
 from voicecli.talk.events import (
+    CodeRan,
+    CodeWritten,
     DeviceChanged,
     Echo,
     Ended,
     Failed,
     PatienceChanged,
     SessionStarted,
+    Thinking,
+    ToolAsked,
+    ToolDecided,
     ToolFinished,
+    ToolProgress,
 )
 from voicecli.talk.json_values import jsonable
 from voicecli.ui.escape import one_line
@@ -23,6 +30,10 @@ from voicecli.ui.escape import one_line
 # A tool may return a whole file; the screen tells what kind of thing it was.
 MAX_CALL_CHARS = 300
 MAX_RESULT_CHARS = 500
+# A program that is longer than this is no line to look for.
+MAX_CODE_CHARS = 2_000
+# A thought begins with its heading; one without is folded after some words.
+MAX_HEADING_CHARS = 80
 
 _ECHO: Final = {
     Echo.CANCELLED: "echo cancelled",
@@ -34,6 +45,13 @@ _PATIENCE: Final[dict[str, str]] = {
     "normal": "a usual pause ends your turn",
     "high": "only a long pause ends your turn",
 }
+_DECISIONS: Final = {
+    "user": "by you",
+    "user, always": "by you, for the whole conversation",
+    "no terminal": "since nobody can be asked here",
+    "settings": "by your settings",
+}
+_HEADING = re.compile(r"\s*\*\*(.+?)\*\*", re.DOTALL)
 _DEVICES: Final = {"input": "microphone", "output": "speaker"}
 
 
@@ -65,19 +83,61 @@ def device(event: DeviceChanged) -> tuple[str, ...]:
     return (f"{_DEVICES[event.direction]}: {one_line(event.name)}",) if event.name else ()
 
 
-def call(name: str, args: Mapping[str, object]) -> str:
+def call(name: str, args: Mapping[str, object], max_chars: int = MAX_CALL_CHARS) -> str:
     """A call as code would have it: `get_weather(city="London")`."""
     pairs = ", ".join(f"{one_line(str(key))}={_value(value)}" for key, value in args.items())
-    return shortened(f"{one_line(name)}({pairs})", MAX_CALL_CHARS)
+    return shortened(f"{one_line(name)}({pairs})", max_chars)
 
 
-def outcome(event: ToolFinished) -> str:
+def question(event: ToolAsked) -> str:
+    """That a call waits for the user's word."""
+    return f"{call(event.name, event.args)} waits for your word"
+
+
+def decision(event: ToolDecided) -> str:
+    """Whether a call is made, and by whose word."""
+    return f"{'allowed' if event.allowed else 'denied'} {_DECISIONS[event.by]}"
+
+
+def progress(event: ToolProgress) -> str:
+    """What a call that goes on has given."""
+    return f"{value(event.result)} (goes on)"
+
+
+def outcome(event: ToolFinished, max_chars: int = MAX_RESULT_CHARS) -> str:
     """How a call ended, with how long it took."""
     if event.cancelled:
         return f"cancelled ({event.duration_s:.1f} s)"
     if event.error is not None:
-        return f"failed: {shortened(one_line(event.error), MAX_RESULT_CHARS)}"
-    return f"{shortened(_value(event.result), MAX_RESULT_CHARS)} ({event.duration_s:.1f} s)"
+        return f"failed: {shortened(one_line(event.error), max_chars)}"
+    return f"{value(event.result, max_chars)} ({event.duration_s:.1f} s)"
+
+
+def value(result: object, max_chars: int = MAX_RESULT_CHARS) -> str:
+    """What a function gave, as JSON in short."""
+    return shortened(_value(result), max_chars)
+
+
+def code(event: CodeWritten) -> str:
+    """A program as one line: its language, and its text as JSON has it."""
+    language = one_line(event.language).lower() or "unknown"
+    return shortened(f"{language} {_value(event.code)}", MAX_CODE_CHARS)
+
+
+def code_result(event: CodeRan) -> str:
+    """What a program printed, as JSON has it."""
+    return shortened(_value(event.output), MAX_CODE_CHARS)
+
+
+def thought(event: Thinking) -> str:
+    """A thought as one line."""
+    return shortened(one_line(event.text.replace("**", "")), MAX_RESULT_CHARS)
+
+
+def heading(text: str) -> str:
+    """What a thought is about: its heading, or else its first words."""
+    found = _HEADING.match(text)
+    return shortened(one_line(found.group(1) if found else text), MAX_HEADING_CHARS)
 
 
 def source(cited: Source) -> str:

@@ -46,7 +46,15 @@ _SEQUENCE = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|O[ -~])")
 _UNFINISHED = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*|O)?\Z")
 _CONTROL: Final = {0x08: "backspace", 0x09: "tab", 0x0A: "enter", 0x0D: "enter", 0x7F: "backspace"}
 _FINAL: Final = {b"A": "up", b"B": "down", b"C": "right", b"D": "left", b"H": "home", b"F": "end"}
-_TILDE: Final = {b"1": "home", b"3": "delete", b"4": "end", b"7": "home", b"8": "end"}
+_TILDE: Final = {
+    b"1": "home",
+    b"3": "delete",
+    b"4": "end",
+    b"5": "page-up",
+    b"6": "page-down",
+    b"7": "home",
+    b"8": "end",
+}
 _WITH_CTRL = re.compile(rb"\x1b\[1;[3579]([CD])")
 
 

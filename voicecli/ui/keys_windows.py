@@ -23,6 +23,8 @@ _SPECIAL: Final = {
     "K": "left",
     "M": "right",
     "G": "home",
+    "I": "page-up",
+    "Q": "page-down",
     "O": "end",
     "S": "delete",
     "s": "ctrl-left",

@@ -7,9 +7,9 @@ import re
 
 from voicecli.talk import events as talk
 from voicecli.talk.json_values import jsonable
-from voicecli.talk.turn_order import TurnOrder
 from voicecli.ui import describe
 from voicecli.ui.escape import one_line, visible
+from voicecli.ui.story import Story
 
 # What could become a heading, a link, a picture, code, HTML or mathematics inside a paragraph; what
 # is special only at its start never stands there.
@@ -23,12 +23,11 @@ class MarkdownTranscript:
     def __init__(self, title: str | None) -> None:
         """Without a `title` the text goes on with a document that is there."""
         self._heading = None if title is None else f"# {escaped(title)}\n"
-        self._order = TurnOrder()
+        self._story = Story()
 
     def take(self, event: talk.TalkEvent) -> str:
         """Whole paragraphs, or "" for an event that adds nothing."""
-        added = [_turn(words) for words in self._order.take(event) if one_line(words.text)]
-        added += _rest(event)
+        added = [text for told in self._story.take(event) for text in _told(told)]
         if isinstance(event, talk.SessionStarted):
             added.append(self._heading or "\n---\n")
             self._heading = None
@@ -47,8 +46,10 @@ def _turn(words: talk.Transcript) -> str:
     return _paragraph(" ".join(part for part in parts if part))
 
 
-def _rest(event: talk.TalkEvent) -> list[str]:
+def _told(event: talk.TalkEvent) -> list[str]:
     match event:
+        case talk.Transcript():
+            return [_turn(event)] if one_line(event.text) else []
         case talk.ToolCalled():
             return [_paragraph(f"*tool:* {escaped(describe.call(event.name, event.args))}")]
         case talk.ToolFinished():

@@ -7,11 +7,11 @@ import contextlib
 from typing import TextIO
 
 from voicecli.talk import events as talk
-from voicecli.talk.turn_order import TurnOrder
 from voicecli.talk.view import Controls
 from voicecli.ui import amounts, describe
 from voicecli.ui.escape import one_line
 from voicecli.ui.line_writer import LineWriter
+from voicecli.ui.story import Story
 
 # How soon `voicecli … | head -1` ends after its line.
 WATCH_EVERY_S = 0.25
@@ -20,7 +20,11 @@ _SPEAKERS = {"user": "you", "model": "voicecli"}
 
 
 class PlainView:
-    """One line for each finished turn, tool call and source; no control codes anywhere.
+    """One line for each finished turn, event of a tool call, program, its result, and source.
+
+    These begin with `you:`, `voicecli:`, `tool:`, `code:`, `code result:` or `code failed:`, and
+    `source:`; programs and what they print are JSON strings, so that each is one line for `grep`.
+    No control codes anywhere. Thoughts are remarks, and go to stderr.
 
     `show` raises BrokenPipeError, once, when the reader of stdout is gone. A reader of stderr may
     leave without ending the conversation.
@@ -29,13 +33,13 @@ class PlainView:
     def __init__(self, stdout: TextIO, stderr: TextIO) -> None:
         self._stdout = LineWriter(stdout)
         self._stderr = LineWriter(stderr)
-        self._order = TurnOrder()
+        self._story = Story()
 
     def show(self, event: talk.TalkEvent) -> None:
         """Write what `event` has to say, if anything."""
-        settled = [spoken(words) for words in self._order.take(event) if one_line(words.text)]
-        for line in (*settled, *_said(event)):
-            self._stdout.write(line)
+        for told in self._story.take(event):
+            for line in _said(told):
+                self._stdout.write(line)
         for line in _remarks(event):
             with contextlib.suppress(BrokenPipeError):
                 self._stderr.write(line)
@@ -64,8 +68,20 @@ def spoken(words: talk.Transcript) -> str:
 
 def _said(event: talk.TalkEvent) -> list[str]:
     match event:
+        case talk.Transcript():
+            return [spoken(event)] if one_line(event.text) else []
         case talk.ToolCalled():
             return [f"tool: {describe.call(event.name, event.args)}"]
+        case talk.ToolAsked():
+            return [f"tool: {describe.question(event)}"]
+        case talk.ToolDecided():
+            return [f"tool: {one_line(event.name)} {describe.decision(event)}"]
+        case talk.ToolProgress():
+            return [f"tool: {one_line(event.name)} -> {describe.progress(event)}"]
+        case talk.CodeWritten():
+            return [f"code: {describe.code(event)}"]
+        case talk.CodeRan():
+            return [f"code {'result' if event.ok else 'failed'}: {describe.code_result(event)}"]
         case talk.ToolFinished():
             return [f"tool: {one_line(event.name)} -> {describe.outcome(event)}"]
         case talk.SourcesCited():
@@ -88,6 +104,8 @@ def _remarks(event: talk.TalkEvent) -> list[str]:
             return [f"voicecli: {describe.patience(event)}"]
         case talk.DeviceChanged():
             return [f"voicecli: {text}" for text in describe.device(event)]
+        case talk.Thinking():
+            return [f"voicecli: thought: {describe.thought(event)}"]
         case talk.Noted():
             return [f"voicecli: {one_line(event.message)}"]
         case talk.Warned():

@@ -1,8 +1,9 @@
-"""What each key means: as a command, while a message is typed, while a device is picked."""
+"""What each key means: as a command, in the details, while one types or picks a device."""
 
 from __future__ import annotations
 
 from voicecli.ui.action import Action
+from voicecli.ui.details import Details, scrolled
 from voicecli.ui.input_line import InputLine, edit
 from voicecli.ui.keys import Key
 from voicecli.ui.picker import Picker, pick
@@ -11,8 +12,8 @@ from voicecli.ui.picker import Picker, pick
 # between two taps that are this close.
 REPEAT_S = 0.15
 
-Mode = InputLine | Picker | None
-"""What has the keys; None while they are commands."""
+Mode = InputLine | Picker | Details | None
+"""What has the keys; None while they are commands, as most still are while the details show."""
 
 Pressed = tuple[Mode, Action | None]
 
@@ -24,15 +25,28 @@ def press(mode: Mode, key: Key, *, push_to_talk: bool, recorded: bool = False) -
             return edit(mode, key)
         case Picker():
             return pick(mode, key)
+        case Details():
+            return _in_details(mode, key, push_to_talk=push_to_talk, recorded=recorded)
         case None:
-            return None if recorded else _opened(key), _command(key, push_to_talk)
+            return _opened(key, recorded), _command(key, push_to_talk)
 
 
-def _opened(key: Key) -> InputLine | None:
+def _in_details(details: Details, key: Key, *, push_to_talk: bool, recorded: bool) -> Pressed:
+    if key in (Key("esc"), Key("char", "t"), Key("char", "T")):
+        return None, None
+    now = scrolled(details, key)
+    if now is not None:
+        return now, None
+    return _opened(key, recorded) or details, _command(key, push_to_talk)
+
+
+def _opened(key: Key, recorded: bool) -> Mode:
     match key:
-        case Key("paste"):
+        case Key("char", "t" | "T"):
+            return Details()
+        case Key("paste") if not recorded:
             return InputLine().insert(key.text)
-        case Key("char", "t" | "T" | "/") | Key("enter"):
+        case Key("char", "/") | Key("enter") if not recorded:
             return InputLine()
         case _:
             return None

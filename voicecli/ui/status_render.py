@@ -12,14 +12,14 @@ from voicecli.talk.events import State
 from voicecli.talk.view import Meters
 from voicecli.ui.amounts import running
 from voicecli.ui.describe import clock
+from voicecli.ui.details import Details
 from voicecli.ui.escape import NEWLINE_SIGN, visible
 from voicecli.ui.input_line import InputLine
 from voicecli.ui.picker import Picker
 from voicecli.ui.press import Mode
+from voicecli.ui.question import Shown
+from voicecli.ui.tool_render import spinner
 from voicecli.ui.tui_model import ScreenModel
-
-SPIN_HZ = 8
-_SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 
 # Room noise is below the floor; speech into a near microphone lies between -30 and -10 dBFS.
 FLOOR_DBFS = -60.0
@@ -44,11 +44,6 @@ _STATES: Final = {
     State.RECONNECTING: ("", "red"),
 }
 _STATE_COLUMNS = max(len(state) for state in State) + 3
-
-
-def spinner(now_s: float) -> str:
-    """The spinner's sign at `now_s`."""
-    return _SPINNER[int(now_s * SPIN_HZ) % len(_SPINNER)]
 
 
 def status(model: ScreenModel, meters: Meters, columns: int, now_s: float) -> Text:
@@ -114,10 +109,12 @@ def level_steps(level_dbfs: float, cells: int) -> int:
     return round(loudness * cells * 2)
 
 
-def keys(model: ScreenModel, mode: Mode, meters: Meters, columns: int) -> Text:
+def keys(
+    model: ScreenModel, mode: Mode, meters: Meters, columns: int, question: Shown | None = None
+) -> Text:
     """What each key does now: as many as fit, the important ones first."""
     row = Text(" ")
-    for key, does in _bindings(model, mode, meters, columns >= _NORMAL):
+    for key, does in _bindings(model, mode, meters, columns >= _NORMAL, question):
         gap = "  " if len(row) > 1 else ""
         if row.cell_len + cell_len(f"{gap}{key} {does}") > columns:
             break
@@ -126,26 +123,47 @@ def keys(model: ScreenModel, mode: Mode, meters: Meters, columns: int) -> Text:
     return row
 
 
+Bindings = tuple[tuple[str, str], ...]
+
+
 def _bindings(
-    model: ScreenModel, mode: Mode, meters: Meters, wide: bool
-) -> tuple[tuple[str, str], ...]:
-    stop = "interrupt" if wide else "stop"
-    others = (("t", "type"), ("q", "quit"), ("+-", "volume" if wide else "vol"), ("d", "devices"))
+    model: ScreenModel, mode: Mode, meters: Meters, wide: bool, question: Shown | None
+) -> Bindings:
     match mode:
         case InputLine():
             return ("enter", "send"), ("esc", "leave")
         case Picker():
             return ("↑↓", "move"), ("enter", "take"), ("esc", "leave"), ("q", "quit")
+        case Details():
+            answers = () if question is None else _answers(question)[1:]
+            return *answers, ("↑↓", "move"), ("t", "close"), ("q", "quit")
+        case None if question is not None:
+            return *_answers(question), ("q", "quit")
         case None if model.recorded:
-            return ("space", "stop, go on" if wide else "stop"), *others[1:3]
-        case None if model.push_to_talk:
-            tap = ("space", "send" if model.talking else "talk")
-            return (tap, *others[:2], ("esc", stop), *others[2:])
+            stop = "stop, go on" if wide else "stop"
+            return ("space", stop), ("q", "quit"), ("+-", "vol"), ("t", "details")
         case None:
-            if not meters.microphone_open:
-                return ("space", stop), *others
-            mute = ("m", "unmute" if model.muted else "mute")
-            return mute, ("space", stop), *others, ("p", "patience")
+            return _commands(model, meters)
+
+
+def _answers(question: Shown) -> Bindings:
+    """`t` first; a yes is on offer only to who could read what is asked."""
+    details = ("t", "details" if question.whole else "shows all")
+    yes = (("y", "yes"),) if question.whole else ()
+    always = (("a", "always"),) if question.whole and question.always else ()
+    return details, *yes, ("n", "no"), *always
+
+
+def _commands(model: ScreenModel, meters: Meters) -> Bindings:
+    most = ("↵", "type"), ("q", "quit")
+    others = ("t", "details"), ("+-", "vol"), ("d", "devices")
+    if model.push_to_talk:
+        tap = ("space", "send" if model.talking else "talk")
+        return tap, *most, ("esc", "stop"), *others
+    if not meters.microphone_open:
+        return ("space", "stop"), *most, *others
+    mute = ("m", "unmute" if model.muted else "mute")
+    return mute, ("space", "stop"), *most, *others, ("p", "patience")
 
 
 def typed(line: InputLine, columns: int) -> tuple[Text, int]:

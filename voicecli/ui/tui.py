@@ -14,19 +14,22 @@ from rich.text import Text
 
 from voicecli.talk.events import DevicesListed, TalkEvent
 from voicecli.talk.view import Controls, Meters
-from voicecli.ui.action import perform
+from voicecli.ui.action import Action, perform
+from voicecli.ui.blocks import Block, Remark
+from voicecli.ui.details import Details
 from voicecli.ui.escape import visible
 from voicecli.ui.input_line import InputLine
 from voicecli.ui.job_control import job_control
 from voicecli.ui.keys import Key, KeyReader
-from voicecli.ui.picker import opened
+from voicecli.ui.picker import Picker, opened
 from voicecli.ui.press import Mode, Taps, press
+from voicecli.ui.question import Asker
 from voicecli.ui.region import Line, Region, Size
 from voicecli.ui.status_render import fallen
 from voicecli.ui.stray import StrayLines
 from voicecli.ui.terminal import Terminal
-from voicecli.ui.tui_model import Block, Cited, Remark, ScreenModel, reduce, release_all
-from voicecli.ui.tui_render import block_text, clockwork, render, wrapped
+from voicecli.ui.tui_model import ScreenModel, reduce, release_all
+from voicecli.ui.tui_render import block_rows, clockwork, render
 
 # At most 15 frames a second: smooth to the eye, and little for a slow line to carry.
 FRAME_S = 1 / 15
@@ -65,6 +68,7 @@ class TuiView:
         self._meters = _SILENT
         self._pressed: list[tuple[float, Key]] = []
         self._taps = Taps()
+        self._asker = Asker()
         self._finished: list[Block] = []
         self._began_s = clock_s()
         self._drawn: object = None
@@ -82,7 +86,8 @@ class TuiView:
         self._model, blocks = reduce(self._model, event)
         self._finished.extend(blocks)
         if isinstance(event, DevicesListed) and not isinstance(self._mode, InputLine):
-            self._mode = opened(event.devices, self._mode)
+            before = self._mode if isinstance(self._mode, Picker) else None
+            self._mode = opened(event.devices, before)
         self._changed.set()
         if not self._running and not self._closed:
             self._draw()
@@ -135,18 +140,31 @@ class TuiView:
     def _serve(self, controls: Controls) -> None:
         """Do what the keys ask for and read the levels."""
         pressed, self._pressed = self._pressed, []
+        self._asker.looked(self._clock_s())
         for at_s, key in pressed:
-            self._mode, action = press(
-                self._mode,
-                key,
-                push_to_talk=self._model.push_to_talk,
-                recorded=self._model.recorded,
-            )
+            action = self._asked_for(key, at_s, alone=len(pressed) == 1)
             if action == "talk" and not self._taps.is_tap(at_s):
                 continue
             if action is not None:
                 perform(action, controls)
         self._meters = fallen(self._meters, controls.meters(), FRAME_S)
+
+    def _asked_for(self, key: Key, at_s: float, *, alone: bool) -> Action | None:
+        """What `key` asks for: an answer to the question on the screen, or what it always does."""
+        in_details = isinstance(self._mode, Details)
+        answers = self._mode is None or (in_details and key.name != "esc")
+        decision = self._asker.answer(key, at_s, alone=alone and answers)
+        if decision is not None:
+            return decision
+        self._mode, action = press(
+            self._mode,
+            key,
+            push_to_talk=self._model.push_to_talk,
+            recorded=self._model.recorded,
+        )
+        if isinstance(self._mode, Details) and not in_details:
+            self._asker.details_opened()
+        return action
 
     def _draw(self) -> bool:
         """Write a frame if anything looks different; say whether it did."""
@@ -160,22 +178,22 @@ class TuiView:
             return False
         self._drawn = look
         blocks, self._finished = self._finished, []
-        above = "".join(self._above(block, now_s, size) for block in blocks)
-        frame = self._frame(above, now_s, size)
+        above = "".join(self._above(block, size) for block in blocks)
+        what = self._model, self._mode, self._meters, size, now_s, self._console
+        screen = render(*what, read=self._asker.read)
+        if screen.details is not None:
+            self._mode = screen.details
+        lines = [Line(self._ansi(row), row.cell_len) for row in screen.rows]
+        frame = self._region.update(lines, above, size.width, screen.cursor)
         self._terminal.write(frame.encode("utf-8", "backslashreplace"))
+        # Only now, for a terminal may take its time.
+        self._asker.drawn(screen.question, self._clock_s())
         return bool(frame)
 
-    def _frame(self, above: str, now_s: float, size: Size) -> str:
-        screen = render(self._model, self._mode, self._meters, size, now_s, self._console)
-        lines = [Line(self._ansi(row), row.cell_len) for row in screen.rows]
-        return self._region.update(lines, above, size.width, screen.cursor)
-
-    def _above(self, block: Block, now_s: float, size: Size) -> str:
-        """`block` as terminal text: broken between words, but addresses left whole for links."""
-        lines = block_text(block, now_s)
-        if not isinstance(block, Cited):
-            lines = wrapped(lines, max(size.width - 1, 1), self._console)
-        return "".join(f"{self._ansi(line)}\n" for line in lines)
+    def _above(self, block: Block, size: Size) -> str:
+        """`block` as terminal text."""
+        rows = block_rows(block, max(size.width - 1, 1), self._console)
+        return "".join(f"{self._ansi(row)}\n" for row in rows)
 
     def _ansi(self, row: Text) -> str:
         with self._console.capture() as captured:
@@ -190,6 +208,7 @@ class TuiView:
 
     def _stop(self) -> None:
         self._stopped = True
+        self._asker.hidden()
         self._terminal.write(self._region.update((), "", self._terminal.size().width).encode())
         self._terminal.close()
         self._stray.end()

@@ -7,64 +7,32 @@ it answers, though their recognition may settle later.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
-from voicecli.live.events import Source
 from voicecli.talk import events as talk
 from voicecli.talk.usage import UsageTotals
 from voicecli.ui import amounts, describe
+from voicecli.ui.blocks import (
+    Block,
+    Cited,
+    CodeRun,
+    Item,
+    Remark,
+    ToolRun,
+    Words,
+    with_call,
+    with_code,
+)
 from voicecli.ui.escape import one_line
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """One side's turn; `final` once settled, `cut` if the user interrupted it."""
-
-    role: talk.Role
-    text: str
-    heard: str
-    final: bool
-    cut: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ToolRun:
-    """A call, with its end once there is one."""
-
-    call_id: str
-    name: str
-    args: Mapping[str, object]
-    started_s: float
-    end: talk.ToolFinished | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Cited:
-    """The pages that an answer rests on."""
-
-    sources: tuple[Source, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """A line about the conversation, not of it."""
-
-    kind: Literal["session", "note", "warning", "error", "end"]
-    text: str
-    hint: str = ""
-
-
-Item = Words | ToolRun | Cited
-Block = Item | Remark
+from voicecli.ui.journal import Journal, noted
 
 
 @dataclass(frozen=True, slots=True)
 class ScreenModel:
     """All that the live region shows; `items` are in the order in which they began.
 
-    `recorded` if it is a conversation of the past.
+    `cited` waits for the answer that it belongs to, of which no words have left yet unless
+    `answered`. `recorded` if it is a conversation of the past.
     """
 
     state: talk.State = talk.State.CONNECTING
@@ -74,10 +42,27 @@ class ScreenModel:
     talking: bool = False
     thought: str = ""
     items: tuple[Item, ...] = ()
+    cited: tuple[Cited, ...] = ()
+    answered: bool = False
+    journal: Journal = field(default_factory=Journal)
     turns: int = 0
     used: UsageTotals = field(default_factory=UsageTotals)
     ended: bool = False
     recorded: bool = False
+
+    @property
+    def calls(self) -> tuple[ToolRun | CodeRun, ...]:
+        """What is at work for the model, the oldest first."""
+        runs = (item for item in self.items if isinstance(item, ToolRun | CodeRun))
+        return tuple(run for run in runs if run.at_work)
+
+    @property
+    def questions(self) -> tuple[ToolRun, ...]:
+        """The calls that wait for the user's word, in the order in which they asked."""
+        if self.recorded:
+            return ()
+        waiting = [item for item in self.items if isinstance(item, ToolRun) and item.waits]
+        return tuple(sorted(waiting, key=lambda run: run.asked.t_s if run.asked else 0.0))
 
 
 Reduced = tuple[ScreenModel, tuple[Block, ...]]
@@ -85,32 +70,52 @@ Reduced = tuple[ScreenModel, tuple[Block, ...]]
 
 def reduce(model: ScreenModel, event: talk.TalkEvent) -> Reduced:
     """The model after `event`, and the blocks that it finished."""
+    journal = noted(model.journal, event)
+    if journal is not model.journal:
+        model = replace(model, journal=journal)
+    flagged = _flagged(model, event)
+    return _told(model, event) if flagged is model else (flagged, ())
+
+
+def _flagged(model: ScreenModel, event: talk.TalkEvent) -> ScreenModel:
+    """`model` with what only replaces what was known before; the same one for other events."""
     match event:
         case talk.StateChanged():
-            return replace(model, state=event.state), ()
+            return replace(model, state=event.state)
         case talk.MuteChanged():
-            return replace(model, muted=event.muted), ()
+            return replace(model, muted=event.muted)
         case talk.TalkingChanged():
-            return replace(model, talking=event.talking), ()
+            return replace(model, talking=event.talking)
         case talk.Ducked():
-            return replace(model, ducked=event.ducked), ()
+            return replace(model, ducked=event.ducked)
         case talk.Thinking():
-            return replace(model, thought=one_line(event.text.replace("**", ""))), ()
+            return replace(model, thought=describe.heading(event.text))
+        case talk.UsageReported():
+            return replace(model, used=event.so_far)
+        case _:
+            return model
+
+
+def _told(model: ScreenModel, event: talk.TalkEvent) -> Reduced:
+    match event:
         case talk.Transcript():
             return _released(replace(model, items=_with_words(model.items, event)))
-        case talk.ToolCalled():
-            run = ToolRun(event.call_id, event.name, event.args, event.t_s)
-            return replace(model, items=(*model.items, run)), ()
-        case talk.ToolFinished():
-            return _released(replace(model, items=_with_tool_end(model.items, event)))
+        case (
+            talk.ToolCalled()
+            | talk.ToolAsked()
+            | talk.ToolDecided()
+            | talk.ToolProgress()
+            | talk.ToolFinished()
+        ):
+            return _released(replace(model, items=with_call(model.items, event)))
+        case talk.CodeWritten() | talk.CodeRan():
+            return _released(replace(model, items=with_code(model.items, event)))
         case talk.SourcesCited() if event.sources:
-            return _released(replace(model, items=(*model.items, Cited(event.sources))))
+            return _cited(model, Cited(event.sources, event.queries))
         case talk.Interrupted():
             return replace(model, items=tuple(_cut(item) for item in model.items)), ()
         case talk.TurnEnded():
             return _turn_ended(model, event)
-        case talk.UsageReported():
-            return replace(model, used=event.so_far), ()
         case talk.SessionStarted():
             return replace(model, push_to_talk=event.push_to_talk), (_session(event),)
         case talk.Ended():
@@ -122,7 +127,8 @@ def reduce(model: ScreenModel, event: talk.TalkEvent) -> Reduced:
 
 def release_all(model: ScreenModel) -> Reduced:
     """Everything out, finished or not: what a person has read must not vanish at the end."""
-    return replace(model, items=()), tuple(_settled(item) for item in model.items)
+    left, blocks = _leaving(model, (), tuple(_settled(item) for item in model.items))
+    return replace(left, cited=()), (*blocks, *left.cited)
 
 
 def _session(event: talk.SessionStarted) -> Remark:
@@ -163,12 +169,25 @@ def _with_words(items: tuple[Item, ...], event: talk.Transcript) -> tuple[Item, 
     return items + new
 
 
-def _with_tool_end(items: tuple[Item, ...], event: talk.ToolFinished) -> tuple[Item, ...]:
-    for at, item in enumerate(items):
-        if isinstance(item, ToolRun) and item.call_id == event.call_id and item.end is None:
-            return (*items[:at], replace(item, end=event), *items[at + 1 :])
-    unseen = ToolRun(event.call_id, event.name, {}, event.t_s - event.duration_s, event)
-    return (*items, unseen)
+def _cited(model: ScreenModel, cited: Cited) -> Reduced:
+    """Pages stand under their answer: they wait for it, unless its words have left already."""
+    if model.answered and not any(_answers(item) for item in model.items):
+        return model, (cited,)
+    return replace(model, cited=(*model.cited, cited)), ()
+
+
+def _answers(block: Block) -> bool:
+    return isinstance(block, Words) and block.role == "model"
+
+
+def _leaving(model: ScreenModel, kept: tuple[Item, ...], blocks: tuple[Item, ...]) -> Reduced:
+    """`blocks` leave, and with the answer the pages that it rests on."""
+    answers = [at for at, block in enumerate(blocks) if _answers(block)]
+    if not answers:
+        return replace(model, items=kept), blocks
+    after = answers[-1] + 1
+    left = replace(model, items=kept, cited=(), answered=True)
+    return left, (*blocks[:after], *model.cited, *blocks[after:])
 
 
 def _cut(item: Item) -> Item:
@@ -178,22 +197,28 @@ def _cut(item: Item) -> Item:
 
 
 def _settled(item: Item) -> Item:
-    return replace(item, final=True) if isinstance(item, Words) else item
+    match item:
+        case Words():
+            return replace(item, final=True)
+        case ToolRun() | CodeRun() if item.at_work:
+            return replace(item, left=True)
+        case _:
+            return item
 
 
 def _done(item: Item) -> bool:
     match item:
         case Words():
             return item.final
-        case ToolRun():
-            return item.end is not None
+        case ToolRun() | CodeRun():
+            return not item.at_work
         case Cited():
             return True
 
 
 def _released(model: ScreenModel) -> Reduced:
     """Done items leave, but not ahead of words that began earlier; a call holds nothing up."""
-    blocks: list[Block] = []
+    blocks: list[Item] = []
     kept: list[Item] = []
     held = False
     for item in model.items:
@@ -202,15 +227,17 @@ def _released(model: ScreenModel) -> Reduced:
         else:
             kept.append(item)
             held = held or isinstance(item, Words)
-    return replace(model, items=tuple(kept)), tuple(blocks)
+    return _leaving(model, tuple(kept), tuple(blocks))
 
 
 def _turn_ended(model: ScreenModel, event: talk.TurnEnded) -> Reduced:
     """The model's words are settled now; whatever is done leaves, whoever still speaks."""
     cut = tuple(_cut(item) for item in model.items) if event.interrupted else model.items
     settled = tuple(
-        _settled(item) if isinstance(item, Words) and item.role == "model" else item for item in cut
+        _settled(item) if _answers(item) or isinstance(item, CodeRun) else item for item in cut
     )
     blocks = tuple(item for item in settled if _done(item))
     kept = tuple(item for item in settled if not _done(item))
-    return replace(model, items=kept, thought="", turns=event.number), blocks
+    left, finished = _leaving(model, kept, blocks)
+    over = replace(left, thought="", turns=event.number, cited=(), answered=False)
+    return over, (*finished, *left.cited)

@@ -14,22 +14,28 @@ from voicecli.live.events import Source
 from voicecli.talk.events import State
 from voicecli.talk.view import Meters
 from voicecli.ui import describe
+from voicecli.ui.blocks import Block, Cited, CodeRun, Item, Remark, ToolRun, Words
+from voicecli.ui.details import Details
+from voicecli.ui.details_render import details_rows
 from voicecli.ui.escape import visible
 from voicecli.ui.input_line import InputLine
 from voicecli.ui.picker import Picker
 from voicecli.ui.picker_render import picker_rows
 from voicecli.ui.press import Mode
+from voicecli.ui.question import Shown
+from voicecli.ui.question_render import question_rows, waiting_row
 from voicecli.ui.region import Cursor, Size
-from voicecli.ui.status_render import SPIN_HZ, keys, spinner, status, typed
-from voicecli.ui.tui_model import Block, Cited, Item, Remark, ScreenModel, ToolRun, Words
+from voicecli.ui.status_render import keys, status, typed
+from voicecli.ui.tool_render import SPIN_HZ, call_line, call_rows, code_lines
+from voicecli.ui.tui_model import ScreenModel
 
 # Below these heights the rule, then the keys, give way to the words.
 RULE_FROM_HEIGHT = 8
 KEYS_FROM_HEIGHT = 5
 # The region never takes the whole screen: what scrolled away stays in sight.
 WORDS_SHARE = 0.6
-# Of the rows that are left, so that the conversation goes on above the picker.
-PICKER_SHARE = 2 / 3
+# Of the rows that are left, so that the conversation goes on above picker and details.
+PANE_SHARE = 2 / 3
 # Room for the fullest status row; more gains nothing, and rows that fit are not rewrapped on a
 # resize.
 PANEL_COLUMNS = 99
@@ -47,16 +53,20 @@ _SPINNING = (State.CONNECTING, State.THINKING, State.RECONNECTING)
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """The rows of the live region, each within the width, and the cursor if a line is typed."""
+    """The rows of the live region, each within the width, and the cursor if a line is typed.
+
+    `question` is the one on them that keys can answer, `details` the pane as it was drawn.
+    """
 
     rows: tuple[Text, ...] = ()
     cursor: Cursor | None = None
+    question: Shown | None = None
+    details: Details | None = None
 
 
 def spins(model: ScreenModel) -> bool:
     """Whether something on the screen turns."""
-    running = any(isinstance(item, ToolRun) and item.end is None for item in model.items)
-    return running or model.state in _SPINNING
+    return bool(model.calls) or model.state in _SPINNING
 
 
 def clockwork(model: ScreenModel, now_s: float) -> int:
@@ -64,18 +74,25 @@ def clockwork(model: ScreenModel, now_s: float) -> int:
     return int(now_s * (SPIN_HZ if spins(model) else 1))
 
 
-def block_text(block: Block, now_s: float) -> list[Text]:
-    """`block` as logical lines, of any length; the first may be an empty one."""
+def block_rows(block: Block, columns: int, console: Console) -> list[Text]:
+    """`block` as rows of at most `columns`; addresses are left whole, for terminals to link."""
     match block:
-        case Words():
-            gap = [Text()] if block.role == "user" else []
-            return gap + list(_words(block).split(allow_blank=True))
-        case ToolRun():
-            return [_tool(block, now_s)]
+        case CodeRun():
+            return code_lines(block, columns)
         case Cited():
             return [_source(cited) for cited in block.sources]
+        case ToolRun():
+            return wrapped([call_line(block)], columns, console)
+        case Words():
+            return wrapped(words_lines(block), columns, console)
         case Remark():
-            return _remark(block)
+            return wrapped(_remark(block), columns, console)
+
+
+def words_lines(words: Words) -> list[Text]:
+    """A turn as logical lines of any length, after an empty one if it is the user's."""
+    gap = [Text()] if words.role == "user" else []
+    return gap + list(_words(words).split(allow_blank=True))
 
 
 def render(
@@ -85,37 +102,79 @@ def render(
     size: Size,
     now_s: float,
     console: Console,
+    read: str | None = None,
 ) -> Screen:
-    """The live region: current words above, then state and keys, at most the screen's height."""
+    """The live region, at most the screen's height: words and calls, question, state, keys.
+
+    `read` is the call of which the details have shown all.
+    """
     if model.ended:
         return Screen()
     columns = max(size.width - 1, 1)
     panel = min(columns, PANEL_COLUMNS)
     height = max(size.height - 1, 1)
-    above = [status(model, meters, panel, now_s)]
-    if size.height >= RULE_FROM_HEIGHT:
-        above.insert(0, Text("─" * panel, style="dim"))
-    below = [keys(model, mode, meters, panel)] if size.height >= KEYS_FROM_HEIGHT else []
-    room = height - len(above) - len(below)
-    middle, cursor_column = _middle(mode, room, columns)
-    bottom = [*above, *middle, *below]
-    room = min(max(int(size.height * WORDS_SHARE), 1), height - len(bottom))
-    rows = [*_current(model, max(room, 0), columns, now_s, console), *bottom][-height:]
-    if cursor_column is None:
-        return Screen(tuple(rows))
-    return Screen(tuple(rows), Cursor(len(rows) - 1 - len(below), cursor_column))
+    rule = [Text("─" * panel, style="dim")] if size.height >= RULE_FROM_HEIGHT else []
+    state = [status(model, meters, panel, now_s)]
+    key_rows = 1 if size.height >= KEYS_FROM_HEIGHT else 0
+    room = height - len(rule) - len(state) - key_rows
+    asked, question = _asked(model, mode, read, room, columns)
+    if asked and room < 1:  # in a window of one or two rows the question matters more
+        state, room = [], room + 1
+    room -= len(asked)
+    middle, cursor_column, details = _middle(model, mode, room, columns, now_s)
+    below = [keys(model, mode, meters, panel, question)] if key_rows else []
+    bottom = [*rule, *asked, *state, *middle, *below]
+    above = _above(model, size, max(height - len(bottom), 0), now_s, console)
+    rows = [*above, *bottom][-height:]
+    cursor = None
+    if cursor_column is not None:
+        cursor = Cursor(len(rows) - 1 - len(below), cursor_column)
+    return Screen(tuple(rows), cursor, question, details)
 
 
-def _middle(mode: Mode, room: int, columns: int) -> tuple[list[Text], int | None]:
-    """What has the keys, between state and keys, and the cursor's column while typing."""
+def _asked(
+    model: ScreenModel, mode: Mode, read: str | None, room: int, columns: int
+) -> tuple[list[Text], Shown | None]:
+    """The question that waits: in full, or a row while one types or picks."""
+    waiting = model.questions
+    if not waiting:
+        return [], None
+    if isinstance(mode, InputLine | Picker):
+        return ([waiting_row(waiting, columns)] if room > 1 else []), None
+    most = room // 2 if isinstance(mode, Details) else room
+    return question_rows(waiting, read, max(most, 1), columns)
+
+
+def _middle(
+    model: ScreenModel, mode: Mode, room: int, columns: int, now_s: float
+) -> tuple[list[Text], int | None, Details | None]:
+    """What has the keys, between state and keys; the cursor's column; the pane as drawn."""
+    share = max(int(room * PANE_SHARE), 1)
     match mode:
         case InputLine():
             row, cursor_column = typed(mode, columns)
-            return [row], cursor_column
+            return [row], cursor_column, None
         case Picker():
-            return picker_rows(mode, max(int(room * PICKER_SHARE), 1), columns), None
+            return picker_rows(mode, share, columns), None, None
+        case Details():
+            share = min(share, max(room, 0))
+            rows, drawn = details_rows(model.journal, mode, share, columns, now_s)
+            return rows, None, drawn
         case None:
-            return [], None
+            return [], None, None
+
+
+def _above(model: ScreenModel, size: Size, room: int, now_s: float, console: Console) -> list[Text]:
+    """The words, and below them what is at work, which never pushes them out."""
+    columns = max(size.width - 1, 1)
+    words_room = min(max(int(size.height * WORDS_SHARE), 1), room)
+    words = _current(model, words_room, columns, console)
+    left = room - len(words)
+    calls_room = max(left, (room + 1) // 3) if words else room
+    calls = call_rows(model.calls, calls_room, columns, now_s)
+    if len(words) + len(calls) > room:
+        words = _current(model, room - len(calls), columns, console)
+    return [*words, *calls]
 
 
 def wrapped(lines: list[Text], columns: int, console: Console) -> list[Text]:
@@ -128,16 +187,15 @@ def wrapped(lines: list[Text], columns: int, console: Console) -> list[Text]:
     return rows
 
 
-def _current(
-    model: ScreenModel, room: int, columns: int, now_s: float, console: Console
-) -> list[Text]:
-    """The last `room` rows of what is going on; an ellipsis says that there is more above."""
+def _current(model: ScreenModel, room: int, columns: int, console: Console) -> list[Text]:
+    """The last `room` rows of what is said; an ellipsis says that there is more above."""
     if room == 0:
         return []
     rows: list[Text] = []
     for item in reversed(model.items):
-        texts = block_text(_tail(item, room * columns), now_s)
-        rows = wrapped(texts, columns, console) + rows
+        if isinstance(item, ToolRun | CodeRun) and item.at_work:
+            continue
+        rows = block_rows(_tail(item, room * columns), columns, console) + rows
         if len(rows) > room:
             break
     if not rows and model.thought:
@@ -170,17 +228,6 @@ def _words(words: Words) -> Text:
     if words.final or words.cut:
         return text.append("[not heard: ", "dim").append(rest, "dim strike").append("]", "dim")
     return text.append(rest, "dim")
-
-
-def _tool(run: ToolRun, now_s: float) -> Text:
-    call = describe.call(run.name, run.args)
-    if run.end is None:
-        elapsed = f" {now_s - run.started_s:.0f} s" if now_s - run.started_s >= 1 else ""
-        return Text.assemble(f"  {spinner(now_s)} ", (call, "yellow"), (elapsed, "dim"))
-    failed = run.end.error is not None
-    sign, style = ("✗", "red") if failed else ("⊘", "dim") if run.end.cancelled else ("✓", "green")
-    outcome = describe.outcome(run.end)
-    return Text.assemble("  ", (sign, style), f" {call} ", ("→ ", "dim"), (outcome, "dim"))
 
 
 def _source(cited: Source) -> Text:

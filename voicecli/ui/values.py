@@ -1,0 +1,75 @@
+"""Arguments and results to be read in full: as lines of harmless text, and these as rows. Pure."""
+
+from __future__ import annotations
+
+import json
+
+from rich.cells import chop_cells
+
+from voicecli.talk.json_values import jsonable
+from voicecli.ui.escape import NEWLINE_SIGN, one_line, visible
+
+# More than a person reads; as much as makes no frame late.
+MAX_CHARS = 20_000
+MAX_LINES = 1_000
+
+
+class Same:
+    """Anything as a key of a cache: by which one it is, not by what it is equal to."""
+
+    __slots__ = ("it",)
+
+    def __init__(self, it: object) -> None:
+        self.it = it
+
+    def __hash__(self) -> int:
+        return id(self.it)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and other.it is self.it
+
+
+def value_lines(value: object) -> list[str]:
+    """`value` for reading: `name: value` for each field, texts as they are, the rest as JSON.
+
+    What is too long lacks its middle, with a line that says so: the end always shows.
+    """
+    plain = jsonable(value)
+    if isinstance(plain, dict) and plain:
+        lines = [line for key, item in plain.items() for line in _field(key, item)]
+    else:
+        lines = _lines(plain)
+    over = len(lines) - MAX_LINES
+    if over <= 0:
+        return lines
+    half = MAX_LINES // 2
+    return [*lines[:half], f"… {over} lines left out …", *lines[-half:]]
+
+
+def text_lines(text: str) -> list[str]:
+    """`text` as harmless lines; without its middle if it is too long."""
+    over = len(text) - MAX_CHARS
+    if over > 0:
+        half = MAX_CHARS // 2
+        text = f"{text[:half]}\n… {over} characters left out …\n{text[-half:]}"
+    return visible(text).split("\n")
+
+
+def fold(line: str, columns: int) -> list[str]:
+    """`line` as rows of at most `columns`, every blank kept; at least one row."""
+    if line.isascii():
+        return [line[at : at + columns] for at in range(0, len(line), columns)] or [""]
+    return chop_cells(line, columns) or [""]
+
+
+def _field(key: str, value: object) -> list[str]:
+    first, *rest = _lines(value)
+    return [f"{one_line(key)}: {first}", *(f"  {line}" for line in rest)]
+
+
+def _lines(value: object) -> list[str]:
+    """Where a text has a line break, a sign tells it from the end of the text."""
+    if not isinstance(value, str) or not value:
+        return text_lines(json.dumps(value, ensure_ascii=False, indent=2))
+    *broken, last = text_lines(value)
+    return [*(f"{line}{NEWLINE_SIGN}" for line in broken), last]
