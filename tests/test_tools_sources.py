@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
+import re
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -11,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from voicecli.errors import ExitCode, UsageError
+from voicecli.tools import tool
 from voicecli.tools.sources import load_file, load_packages
 from voicecli.tools.tool import Tool
 
+ROOT = Path(__file__).parents[1]
 LABEL = "~/tools.py"
 HEAD = "from voicecli.tools import tool\n"
 
@@ -294,3 +298,26 @@ def test_a_broken_package_is_left_out_with_a_warning(
     (warning,) = packages.warnings
     assert warning.startswith("the functions of the package broken are left out: ")
     assert why in warning
+
+
+EXAMPLES = re.findall(
+    r"```python\n(.*?)```", (ROOT / "docs" / "tools.md").read_text(encoding="utf-8"), re.DOTALL
+)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_example_of_the_documentation_is_a_file_of_functions(
+    tmp_path: Path, example: str
+) -> None:
+    (one,) = load(tmp_path, example)
+    properties = one.parameters["properties"]
+    assert isinstance(properties, dict)
+    assert all("description" in part for part in properties.values())
+    assert "Args" not in one.description
+
+
+def test_the_documentation_names_every_option_of_tool() -> None:
+    text = (ROOT / "docs" / "tools.md").read_text(encoding="utf-8")
+    table = text.split("| option |")[1].split("\n\n")[0]
+    options = [name for name in inspect.signature(tool).parameters if name != "function"]
+    assert re.findall(r"^\| `(\w+)`", table, re.MULTILINE) == options
