@@ -209,3 +209,16 @@ def test_importing_the_decorator_loads_nothing_that_takes_long() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout == "False\n"
+
+
+def test_the_decorator_is_found_whatever_was_imported_first() -> None:
+    program = (
+        "import voicecli.tools.tool, voicecli.tools.runner\n"
+        "from voicecli.tools import tool\n"
+        "from voicecli.tools.tool import Tool\n"
+        "print(callable(tool), Tool.__name__)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout == "True Tool\n"

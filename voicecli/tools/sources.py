@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import re
 import sys
 import traceback
@@ -41,8 +42,8 @@ def load_file(path: Path, label: str) -> tuple[Tool, ...]:
     `label` is the path as people write it. The file can import what stands beside it. Raises
     UsageError, with a line where there is one, for a file that cannot be run or that has none.
     """
-    if not path.is_file():
-        problem = "is not a file" if path.exists() else "does not exist"
+    if not os.path.isfile(path):
+        problem = "is not a file" if os.path.exists(path) else "cannot be found"
         raise UsageError(
             f"the file of functions {label} {problem}",
             hint="change `tools` in the settings, or create the file",
