@@ -39,7 +39,7 @@ def test_what_the_service_does_for_the_model_comes_from_the_settings(tmp_path: P
     assert (setup.search, setup.code, setup.url_context) == (True, False, False)
     text = 'model = "some-other"\ncode = true\nurl_context = true\nthoughts = true\nthinking = 512'
     other = setup_of(tmp_path, text)
-    assert other.code and other.url_context and other.thoughts
+    assert (other.code, other.url_context, other.thoughts) == (True, True, True)
     assert other.thinking == 512
 
 

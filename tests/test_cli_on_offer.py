@@ -59,6 +59,7 @@ def test_functions_of_voicecli_come_by_setting_and_by_flag(tmp_path: Path) -> No
     assert names(offer(tmp_path, 'offer = ["current_time", "timer"]', choice)) == [
         "current_time",
         "timer",
+        "timer_list",
         "timer_stop",
         "calculator",
     ]
@@ -118,8 +119,9 @@ def test_two_functions_of_one_name_are_an_error_that_names_both_places(tmp_path:
 
 
 def test_reading_files_needs_a_folder_that_the_user_allowed(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="read_folders"):
+    with pytest.raises(UsageError, match="no folder is allowed") as caught:
         offer(tmp_path, 'offer = ["read_file"]')
+    assert "read_folders" in caught.value.hint
     assert names(offer(tmp_path, 'offer = ["read_file"]\nread_folders = ["."]')) == ["read_file"]
 
 

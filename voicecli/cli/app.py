@@ -15,6 +15,7 @@ from voicecli.cli import (
     demo,
     devices,
     doctor,
+    mcp,
     replay,
     serve,
     sessions,
@@ -44,6 +45,7 @@ app.command("talk", epilog=EXIT_CODES)(talk.command)
 app.add_typer(sessions.app, name="sessions")
 app.command("replay")(replay.command)
 app.add_typer(tools.app, name="tools")
+app.add_typer(mcp.app, name="mcp")
 app.command("transcribe", epilog=EXIT_CODES)(transcribe.command)
 app.command("demo")(demo.command)
 app.command("devices")(devices.command)

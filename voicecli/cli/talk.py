@@ -144,6 +144,11 @@ def _of_google(
     }
 
 
+def _of_keeping(no_history: bool, record: bool) -> dict[str, object]:
+    """The settings of what is kept; None where no flag was given."""
+    return {"history": False if no_history else None, "record": record or None}
+
+
 def _check(
     texts: Sequence[str],
     save_audio: Path | None,
@@ -224,8 +229,7 @@ def command(
         "output_device": output_device,
         **_of_hearing(no_echo_cancel, headphones, barge_in, patience, push_to_talk),
         **_of_google(search, code, url_context, thoughts, thinking),
-        "history": False if no_history else None,
-        "record": record or None,
+        **_of_keeping(no_history, record),
         "local": local or None,
     }
     with errors_as_events(as_json=as_json):

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from voicecli.tools.tool import Tool
     from voicecli.tools.toolbox import Toolbox
 
-app = typer.Typer(help="Show the functions that the model may call, and try them.")
+app = typer.Typer(
+    help="Show the functions that the model may call, and try them.", no_args_is_help=True
+)
 
 Profile = Annotated[str | None, typer.Option(metavar="NAME", help="A profile of the settings.")]
 Offered = Annotated[
