@@ -26,7 +26,7 @@ NUMBERS: st.SearchStrategy[Number] = st.one_of(
 
 def is_in_bounds(value: Number) -> bool:
     if isinstance(value, Fraction):
-        return max(abs(value.numerator), value.denominator) < 2**MAX_BITS
+        return max(value.numerator.bit_length(), value.denominator.bit_length()) <= MAX_BITS
     return math.isfinite(value)
 
 
