@@ -70,7 +70,7 @@ def test_one_of_a_group_can_be_named_by_itself(options: BuiltInOptions) -> None:
 def test_each_says_that_it_is_built_in_and_what_it_does(options: BuiltInOptions) -> None:
     for name, tool in built_in(options, NAMES).items():
         assert (tool.name, tool.origin) == (name, "built in")
-        assert tool.description.endswith(".")
+        assert tool.description.rstrip().endswith(".")
 
 
 def test_a_name_that_is_not_known_is_refused_with_those_that_are(options: BuiltInOptions) -> None:

@@ -6,13 +6,12 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable
-from contextlib import suppress
 
 import pytest
 import trustme
+from web_site import HOST, LOOPBACK, Site, moved, page
 
 from voicecli.errors import NetworkError
-from voicecli.tools.built_in.web_fetch import MAX_TEXT_CHARACTERS, web_fetch_tool
 from voicecli.tools.built_in.web_page import (
     MAX_PAGE_BYTES,
     Fetched,
@@ -21,51 +20,10 @@ from voicecli.tools.built_in.web_page import (
     fetch,
     look_up,
 )
-from voicecli.tools.runner import run
-from voicecli.tools.tool import ArgumentsError, Risk
+from voicecli.tools.tool import ArgumentsError
 
-HOST = "site.example"
-LOOPBACK = "127.0.0.1"
 # Nothing here waits for anything that does not come.
 DEADLINE_S = 30.0
-
-
-def page(body: str | bytes, kind: str = "text/html", more: str = "") -> bytes:
-    """A response whose end is the connection's."""
-    content = body.encode() if isinstance(body, str) else body
-    return f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n{more}\r\n".encode() + content
-
-
-def moved(to: str, status: int = 302) -> bytes:
-    return f"HTTP/1.1 {status} Moved\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n".encode()
-
-
-class Site:
-    """A web server on this machine: what it answers by path, and what it was asked."""
-
-    def __init__(self, answers: dict[str, bytes]) -> None:
-        self.answers = answers
-        self.asked: list[str] = []
-        self.looked_up: list[str] = []
-        self.port = 0
-
-    def url(self, path: str = "/", scheme: str = "http") -> str:
-        return f"{scheme}://{HOST}:{self.port}{path}"
-
-    async def find(self, host: str, port: int) -> list[str]:
-        self.looked_up.append(host)
-        return [LOOPBACK]
-
-    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
-            request = (await reader.readuntil(b"\r\n\r\n")).decode()
-            self.asked.append(request)
-            answer = self.answers[request.split()[1]]
-            writer.write(answer.replace(b"PORT", str(self.port).encode()))
-            await writer.drain()
-        writer.close()
-        with suppress(OSError):
-            await writer.wait_closed()
 
 
 def fetched(
@@ -290,24 +248,3 @@ def test_a_certificate_of_another_name_is_refused() -> None:
 )
 def test_only_encodings_of_pages_are_believed(body: bytes, parameters: str, text: str) -> None:
     assert decoded(body, parameters, is_html=True) == text
-
-
-def test_the_model_gets_as_much_as_a_result_may_hold() -> None:
-    site = Site({"/": page("<title>T</title>" + "x" * 50_000)})
-
-    async def main() -> dict[str, object]:
-        tool = web_fetch_tool(Reach(site.find, lambda address: True))
-        assert tool.risk is Risk.ASK
-        server = await asyncio.start_server(site.answer, LOOPBACK, 0)
-        site.port = server.sockets[0].getsockname()[1]
-        async with asyncio.timeout(DEADLINE_S), server:
-            return (await run(tool, {"url": site.url()}, lambda result: None)).response
-
-    assert asyncio.run(main()) == {
-        "result": {
-            "url": site.url(),
-            "title": "T",
-            "text": "x" * MAX_TEXT_CHARACTERS,
-            "note": "cut after 12000 of 50000 characters",
-        }
-    }
