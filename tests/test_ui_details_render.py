@@ -12,7 +12,7 @@ from voicecli.live.events import Source
 from voicecli.talk.events import CodeRan, ToolAsked, ToolDecided, ToolFinished
 from voicecli.ui.blocks import Cited, CodeRun, ToolRun
 from voicecli.ui.details import Details
-from voicecli.ui.details_render import NOTHING, details_rows
+from voicecli.ui.details_render import MAX_ROWS, NOTHING, OLDER, details_rows
 from voicecli.ui.journal import Entry, Journal, Thought
 
 RUN = ToolRun("f1", "get_weather", {"city": "London", "days": 2}, started_s=1.0)
@@ -106,6 +106,13 @@ def test_arrows_say_that_there_is_more() -> None:
     assert [row.plain[0] for row in rows] == [" ", " ", " ", "↓"]
     rows, _ = details_rows(journal, end.moved(-1), 1, 79, 3.0)
     assert [row.plain[0] for row in rows] == ["↕"]
+
+
+def test_of_very_much_only_the_newest_is_laid_out() -> None:
+    big = [replace(DONE, call_id=str(at), args={"text": "x" * 20_000}) for at in range(50)]
+    rows, drawn = details_rows(Journal(tuple(big)), Details(0, follows=False), 9, 79, 3.0)
+    assert rows[0].plain == f" {OLDER}"
+    assert MAX_ROWS <= drawn.last + 9 <= MAX_ROWS + 300
 
 
 def test_it_stays_live_at_the_end_and_still_where_one_reads() -> None:

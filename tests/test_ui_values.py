@@ -57,6 +57,7 @@ def test_rows_break_anywhere_and_keep_every_blank() -> None:
     assert fold("rm -rf /   home", 8) == ["rm -rf /", "   home"]
     assert fold("日本語", 4) == ["日本", "語"]
     assert fold("", 4) == [""]
+    assert fold("é\u0301é", 1) == ["é\u0301", "é"]
 
 
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs"])), st.integers(2, 40))

@@ -16,6 +16,9 @@ from voicecli.ui.tool_render import code_sign, outcome_sign, spinner
 from voicecli.ui.values import Same, fold, text_lines, value_lines
 
 NOTHING = "no calls, thoughts, code or pages yet"
+OLDER = "… older ones are in the record"
+# More than a person scrolls through; as many as are laid out before anyone notices.
+MAX_ROWS = 2_000
 _INDENT = "    "
 
 
@@ -34,9 +37,7 @@ def details_rows(
 
     Arrows say that there is more above or below. What waits for the user's word stands last.
     """
-    entries = sorted(journal.entries, key=lambda entry: isinstance(entry, ToolRun) and entry.waits)
-    lines = [line for entry in entries for line in _entry(entry, columns, now_s)]
-    lines = lines or [_Line(NOTHING, "dim")]
+    lines = _lines(journal, columns, now_s)
     drawn = details.drawn(len(lines), max(room, 1))
     shown = lines[drawn.first : drawn.first + max(room, 0)]
     signs = [" "] * len(shown)
@@ -45,6 +46,22 @@ def details_rows(
     if shown and drawn.first > 0:
         signs[0] = "↑" if signs[0] == " " else "↕"
     return [_fitted(sign, row, columns) for sign, row in zip(signs, shown, strict=True)], drawn
+
+
+def _lines(journal: Journal, columns: int, now_s: float) -> list[_Line]:
+    """All entries, or the newest in some `MAX_ROWS`."""
+    entries = sorted(journal.entries, key=lambda entry: isinstance(entry, ToolRun) and entry.waits)
+    if not entries:
+        return [_Line(NOTHING, "dim")]
+    laid_out: list[list[_Line]] = []
+    count = 0
+    for entry in reversed(entries):
+        if count >= MAX_ROWS:
+            laid_out.append([_Line(OLDER, "dim")])
+            break
+        laid_out.append(_entry(entry, columns, now_s))
+        count += len(laid_out[-1])
+    return [line for lines in reversed(laid_out) for line in lines]
 
 
 def _entry(entry: Entry, columns: int, now_s: float) -> list[_Line]:

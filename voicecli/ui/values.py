@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from rich.cells import chop_cells
+from rich.cells import get_character_cell_size
 
 from voicecli.talk.json_values import jsonable
 from voicecli.ui.escape import NEWLINE_SIGN, one_line, visible
@@ -12,6 +12,8 @@ from voicecli.ui.escape import NEWLINE_SIGN, one_line, visible
 # More than a person reads; as much as makes no frame late.
 MAX_CHARS = 20_000
 MAX_LINES = 1_000
+# Makes the character before it as wide as two letters.
+_AS_EMOJI = "\ufe0f"
 
 
 class Same:
@@ -59,7 +61,14 @@ def fold(line: str, columns: int) -> list[str]:
     """`line` as rows of at most `columns`, every blank kept; at least one row."""
     if line.isascii():
         return [line[at : at + columns] for at in range(0, len(line), columns)] or [""]
-    return chop_cells(line, columns) or [""]
+    rows, start, filled = [], 0, 0
+    for at, char in enumerate(line):
+        wide = 1 if char == _AS_EMOJI else get_character_cell_size(char)
+        if filled + wide > columns and at > start:
+            rows.append(line[start:at])
+            start, filled = at, 0
+        filled += wide
+    return [*rows, line[start:]]
 
 
 def _field(key: str, value: object) -> list[str]:
