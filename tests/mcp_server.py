@@ -7,6 +7,7 @@ Over HTTP it prints its port when it listens; 0 lets the system choose one. The 
     crash     ends before it has started, with a traceback that holds $SECRET
     sleepy    never starts; makes the file $BEGUN when it has begun to
     deaf      ignores SIGTERM and that its input ends
+    old       speaks, over HTTP, the protocol as it was before 2026
     noisy     writes what is no message to its output, and much more to its error output
 """
 
@@ -18,6 +19,7 @@ import signal
 import socket
 import sys
 import threading
+from typing import Any
 
 if "deaf" in sys.argv:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -34,12 +36,33 @@ if "sleepy" in sys.argv:
 
 import uvicorn
 from mcp.server import MCPServer
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver import Context, Image
 from mcp.server.mcpserver.exceptions import ToolError
-from mcp.types import EmbeddedResource, ResourceLink, TextContent, TextResourceContents
+from mcp.shared.exceptions import MCPError
+from mcp.types import (
+    METHOD_NOT_FOUND,
+    EmbeddedResource,
+    ResourceLink,
+    TextContent,
+    TextResourceContents,
+)
 from pydantic import BaseModel
 
-server = MCPServer("misbehaving", version="1.2", log_level="WARNING")
+
+async def without_2026(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+    """What most servers are: older than the protocol that begins with a discovery."""
+    if ctx.method == "server/discover":
+        raise MCPError(METHOD_NOT_FOUND, "Method not found")
+    return await call_next(ctx)
+
+
+server = MCPServer(
+    "misbehaving",
+    version="1.2",
+    log_level="WARNING",
+    middleware=[without_2026] if "old" in sys.argv else [],
+)
 
 
 class Node(BaseModel):

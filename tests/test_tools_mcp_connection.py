@@ -73,7 +73,6 @@ def test_it_is_one_short_line_without_secrets() -> None:
 
 def test_a_connection_that_ended_is_told_from_a_fault_of_one_answer() -> None:
     assert is_closed(MCPError(CONNECTION_CLOSED, "Connection closed"))
-    assert is_closed(MCPError(-32600, "Session terminated"))
     assert not is_closed(MCPError(CONNECTION_CLOSED, "SSE stream failed: too large"))
 
 

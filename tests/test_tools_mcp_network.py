@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 
 import httpx2
 import pytest
@@ -16,7 +16,13 @@ from voicecli.tools.mcp.words import Words
 DEADLINE_S = 30.0
 
 
-async def ask(answer: bytes, words: Words | None = None) -> tuple[httpx2.Response, str]:
+async def ask(
+    answer: bytes,
+    words: Words | None = None,
+    *,
+    session: str | None = None,
+    forgotten: Callable[[], None] = lambda: None,
+) -> tuple[httpx2.Response, str]:
     """What the client makes of the answer, and the request that it sent."""
     asked = ""
 
@@ -29,9 +35,10 @@ async def ask(answer: bytes, words: Words | None = None) -> tuple[httpx2.Respons
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     config = ServerConfig("web", "web", url="x", headers={"X-Key": "hunter2"})
-    client = http_client(config, words or Words("web", str))
+    client = http_client(config, words or Words("web", str), forgotten)
     async with asyncio.timeout(DEADLINE_S), server, client:
-        return await client.get(f"http://127.0.0.1:{port}/mcp"), asked
+        headers = {"Mcp-Session-Id": session} if session else {}
+        return await client.get(f"http://127.0.0.1:{port}/mcp", headers=headers), asked
 
 
 def run(
@@ -72,3 +79,12 @@ def test_a_refusal_is_remembered_with_its_number() -> None:
     words = Words("web", str)
     run(ask(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n", words))
     assert words.last == "HTTP 401 Unauthorized"
+
+
+def test_not_found_means_that_a_session_is_forgotten() -> None:
+    calls: list[str] = []
+    nothing = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+    run(ask(nothing, forgotten=lambda: calls.append("without")))
+    run(ask(nothing, session="s1", forgotten=lambda: calls.append("with")))
+    run(ask(head("Content-Length: 0"), session="s1", forgotten=lambda: calls.append("found")))
+    assert calls == ["with"]

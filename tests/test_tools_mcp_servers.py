@@ -18,7 +18,6 @@ from tool_of import tool_of
 
 from voicecli.errors import UsageError
 from voicecli.tools.mcp.config import ServerConfig
-from voicecli.tools.mcp.results import ToolError
 from voicecli.tools.mcp.servers import Servers, check_package
 from voicecli.tools.runner import Outcome
 from voicecli.tools.tool import Risk
@@ -137,46 +136,6 @@ def test_what_does_not_come_up_is_told_and_the_others_are_there() -> None:
     assert not children()
 
 
-def test_a_server_that_dies_is_started_once_more_and_not_twice() -> None:
-    talk = Talk({"one": table()})
-
-    async def scenario() -> None:
-        async with asyncio.timeout(DEADLINE_S), talk.servers:
-            before = talk.names()
-            crash = talk.toolbox.get("crash")
-            assert crash is not None
-            assert "lost during the call" in str((await talk.call("crash")).error)
-            ended = await talk.news("is started again")
-            assert "exit code 3" in ended.message
-            assert ended.warning
-            assert talk.names() == []
-            await talk.news("is back")
-            assert talk.names() == before
-            assert (await talk.call("last_words")).result == {"result": "farewell"}
-            gone = await talk.news("is gone")
-            assert gone.hint == "voicecli mcp test one"
-            assert talk.names() == []
-            with pytest.raises(ToolError, match="is not running"):
-                await anext(crash.call({}))
-
-    asyncio.run(scenario())
-    assert not children()
-
-
-def test_functions_that_come_later_are_offered() -> None:
-    talk = Talk({"one": table()})
-
-    async def scenario() -> None:
-        async with asyncio.timeout(DEADLINE_S), talk.servers:
-            assert "shrink" not in talk.names()
-            await talk.call("grow")
-            assert not (await talk.news("has changed its functions")).warning
-            assert "shrink" in talk.names()
-            assert (await talk.call("shrink")).result == "small"
-
-    asyncio.run(scenario())
-
-
 def test_over_http_all_is_the_same() -> None:
     async def scenario(port: int) -> None:
         talk = Talk({"web": web_table(port, headers={"X-Key": SECRET}, timeout_s=DEADLINE_S)})
@@ -193,20 +152,6 @@ def test_over_http_all_is_the_same() -> None:
             assert [
                 task for task in asyncio.all_tasks() if task is not asyncio.current_task()
             ] == []
-
-    with http_server() as (_, port):
-        asyncio.run(scenario(port))
-
-
-def test_a_server_on_the_network_that_dies_is_told_and_withdrawn() -> None:
-    async def scenario(port: int) -> None:
-        talk = Talk({"web": web_table(port)})
-        async with asyncio.timeout(DEADLINE_S), talk.servers:
-            assert "echo" in talk.names()
-            assert (await talk.call("crash")).error is not None
-            await talk.news("is started again")
-            assert (await talk.news("is gone")).hint == "voicecli mcp test web"
-            assert talk.names() == []
 
     with http_server() as (_, port):
         asyncio.run(scenario(port))

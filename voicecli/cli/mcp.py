@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -29,7 +28,7 @@ EXAMPLE = "docs/mcp.md tells how to add one; `voicecli config path` where"
 @app.command("list")
 def list_(as_json: AsJson = False, profile: Profile = None) -> None:
     """List the configured servers and how each is reached; keys are not shown."""
-    configs = _configured(profile)
+    configs, _ = _configured(profile)
     if as_json:
         print(list_json(configs))
         return
@@ -51,11 +50,12 @@ def try_out(
     from voicecli.cli.logs import log_to_file
     from voicecli.tools.mcp.servers import check_package
 
-    configs = _chosen(_configured(profile), name)
+    configured, environ = _configured(profile)
+    configs = _chosen(configured, name)
     check_package()
     log_to_file()
     try:
-        findings = asyncio.run(_inspect(configs))
+        findings = asyncio.run(_inspect(configs, environ))
     except KeyboardInterrupt:
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     print(found_json(findings) if as_json else found_text(findings))
@@ -144,11 +144,15 @@ def _first_line(description: str) -> str:
     return one_line(description.strip().partition("\n")[0])
 
 
-def _configured(profile: str | None) -> tuple[ServerConfig, ...]:
+def _configured(profile: str | None) -> tuple[tuple[ServerConfig, ...], Mapping[str, str]]:
+    """The servers, and the environment that their variables come from."""
     from voicecli.tools.mcp.config import read_servers
 
-    given = resolve_settings({}, profile).settings.mcp_servers
-    return () if given is None else read_servers(given.tables, os.environ, given.folder)
+    resolved = resolve_settings({}, profile)
+    given = resolved.settings.mcp_servers
+    if given is None:
+        return (), resolved.env
+    return read_servers(given.tables, resolved.env, given.folder), resolved.env
 
 
 def _chosen(configs: Sequence[ServerConfig], name: str | None) -> list[ServerConfig]:
@@ -169,7 +173,9 @@ def _chosen(configs: Sequence[ServerConfig], name: str | None) -> list[ServerCon
     )
 
 
-async def _inspect(configs: Sequence[ServerConfig]) -> tuple[Finding, ...]:
+async def _inspect(
+    configs: Sequence[ServerConfig], environ: Mapping[str, str]
+) -> tuple[Finding, ...]:
     from voicecli.tools.mcp.inspection import inspect
 
-    return await inspect(configs, os.environ)
+    return await inspect(configs, environ)

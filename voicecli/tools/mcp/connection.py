@@ -21,18 +21,22 @@ MOST_TOOLS = 128
 # A server whose list never ends must not hang a conversation.
 MOST_PAGES = 50
 LONGEST_WHY_CHARACTERS = 300
-# What the package says if an HTTP server does not know the session any more.
-SESSION_FORGOTTEN = "Session terminated"
 
 
 @asynccontextmanager
 async def connect(
-    config: ServerConfig, environ: Mapping[str, str], words: Words, changed: Callable[[], None]
+    config: ServerConfig,
+    environ: Mapping[str, str],
+    words: Words,
+    *,
+    changed: Callable[[], None],
+    forgotten: Callable[[], None],
 ) -> AsyncIterator[Client]:
     """Start the server or reach it, and agree on a version of the protocol.
 
-    `changed` is called when the server says that its functions have changed. Raises whatever
-    can go wrong, also in the middle of the block if the server is lost; `why` puts it in words.
+    `changed` is called when the server says that its functions have changed, `forgotten` when it
+    does not know this connection any more. Raises whatever can go wrong, also in the middle of the
+    block if the server is lost; `why` puts it in words.
     """
 
     async def on_message(message: IncomingMessage) -> None:
@@ -41,7 +45,7 @@ async def connect(
 
     async with AsyncExitStack() as stack:
         if config.url:
-            http = await stack.enter_async_context(http_client(config, words))
+            http = await stack.enter_async_context(http_client(config, words, forgotten))
             transport = over_http(config, http)
         else:
             transport = child(config, environ, words)
@@ -68,9 +72,9 @@ async def list_tools(client: Client) -> tuple[Tool, ...]:
 
 
 def is_closed(error: MCPError) -> bool:
-    """Whether the call got no answer since the connection ended, or the server forgot it."""
-    # These are the texts of the package; the code of the first stands for other faults as well.
-    return error.message in {"Connection closed", SESSION_FORGOTTEN}
+    """Whether the call got no answer since the connection ended."""
+    # The text of the package; its code stands for faults of one answer as well.
+    return error.message == "Connection closed"
 
 
 def why(error: BaseException, config: ServerConfig, words: Words) -> str:

@@ -64,7 +64,9 @@ async def _ask(config: ServerConfig, environ: Mapping[str, str]) -> _Answer:
     error: Exception = TimeoutError()
     try:
         with anyio.move_on_after(config.startup_timeout_s):
-            async with connect(config, environ, words, lambda: None) as client:
+            async with connect(
+                config, environ, words, changed=_ignore, forgotten=_ignore
+            ) as client:
                 listed = await list_tools(client)
                 took_s = anyio.current_time() - began_s
                 info = client.server_info
@@ -90,6 +92,10 @@ def _finding(config: ServerConfig, answer: _Answer, names: Names) -> Finding:
         tools=offered.tools,
         left_out=offered.left_out,
     )
+
+
+def _ignore() -> None:
+    """Changes and losses do not matter in so short a time."""
 
 
 async def _call_nothing(name: str, args: Arguments) -> object:

@@ -17,7 +17,6 @@ from pydantic import ValidationError
 from voicecli.tools.mcp.child import ServerGoneError
 from voicecli.tools.mcp.config import ServerConfig
 from voicecli.tools.mcp.connection import (
-    SESSION_FORGOTTEN,
     connect,
     is_closed,
     list_tools,
@@ -85,7 +84,13 @@ class Keeper:
         try:
             deadline = anyio.current_time() + self._config.startup_timeout_s
             with anyio.CancelScope(deadline=deadline) as start:
-                async with connect(self._config, self._environ, words, self._note_change) as client:
+                async with connect(
+                    self._config,
+                    self._environ,
+                    words,
+                    changed=self._note_change,
+                    forgotten=self._note_loss,
+                ) as client:
                     self._listed = await list_tools(client)
                     start.deadline = math.inf
                     was_up = True
@@ -138,9 +143,9 @@ class Keeper:
                         self._note_change()
                 return
             except SubscriptionLost as error:
-                _log.warning("the %s tells no changes for now: %s", self._config.origin, error)
+                self._log("tells no changes for now", error)
             except MCPError as error:
-                _log.warning("the %s tells no changes: %s", self._config.origin, error)
+                self._log("tells no changes", error)
                 return
             await anyio.sleep(CHANGES_PAUSE_S)
 
@@ -149,7 +154,7 @@ class Keeper:
             with anyio.fail_after(self._config.startup_timeout_s):
                 listed = await list_tools(client)
         except (MCPError, ValidationError, TimeoutError) as error:
-            _log.warning("the %s does not list its functions: %s", self._config.origin, error)
+            self._log("does not list its functions", error)
             return
         if listed != self._listed:
             self._listed = listed
@@ -172,6 +177,12 @@ class Keeper:
         advice = f"voicecli mcp test {self._config.name}" if hint else ""
         self._toolbox.tell(News(f"the {self._config.origin} {what}", hint=advice, warning=True))
 
+    def _log(self, what: str, error: Exception) -> None:
+        _log.warning("the %s %s: %r", self._config.origin, what, self._short(error))
+
+    def _short(self, error: Exception) -> str:
+        return self._config.redact(str(error)[:LONGEST_FAULT_CHARACTERS])
+
     async def _call(self, name: str, args: Arguments) -> object:
         client = self._client
         if client is None:
@@ -179,13 +190,10 @@ class Keeper:
         try:
             answer = await client.call_tool(name, dict(args))
         except MCPError as error:
-            if error.message == SESSION_FORGOTTEN:
-                self._note_loss()
-            if is_closed(error):
+            if is_closed(error) or self._lost:
                 raise ToolError(f"the {self._config.origin} was lost during the call") from None
             raise ToolError(self._config.redact(error.message)) from None
         except (RuntimeError, ValidationError) as error:
             # Its answer is not what the protocol, or its own schema, says.
-            fault = str(error)[:LONGEST_FAULT_CHARACTERS]
-            raise ToolError(f"the answer is not valid: {self._config.redact(fault)}") from None
+            raise ToolError(f"the answer is not valid: {self._short(error)}") from None
         return result_of(answer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import httpx2
 from mcp.client import Transport
@@ -16,12 +16,21 @@ from voicecli.tools.mcp.words import Words
 CONNECT_TIMEOUT_S = 10.0
 # A stream of news may be silent for long; the calls have limits of their own.
 READ_TIMEOUT_S = 300.0
+SESSION = "mcp-session-id"
 
 
-def http_client(config: ServerConfig, words: Words) -> httpx2.AsyncClient:
-    """A client with the server's headers; `words` hears of refusals."""
+def http_client(
+    config: ServerConfig, words: Words, forgotten: Callable[[], None]
+) -> httpx2.AsyncClient:
+    """A client with the server's headers; `words` hears of refusals.
+
+    `forgotten` is called when the server does not know the session any more.
+    """
 
     async def look_at(response: httpx2.Response) -> None:
+        # The one meaning of it (MCP 2025-11-25, "Session Management").
+        if response.status_code == httpx2.codes.NOT_FOUND and SESSION in response.request.headers:
+            forgotten()
         if response.status_code >= httpx2.codes.BAD_REQUEST:
             words.note(f"HTTP {response.status_code} {response.reason_phrase}")
         # Compressed, little becomes any amount.
