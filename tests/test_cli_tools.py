@@ -30,6 +30,12 @@ def count_up(to: int):
     yield from range(1, to + 1)
 
 @tool
+def chatters() -> str:
+    """Prints while it works."""
+    print("thinking aloud")
+    return "done"
+
+@tool
 def fails() -> None:
     """Fails."""
     raise RuntimeError("no dice")
@@ -74,7 +80,7 @@ def test_the_list_tells_names_risk_origin_and_what_is_taken() -> None:
 
 
 def test_the_list_as_json_is_what_the_model_would_get() -> None:
-    (dice, counting, failing) = json.loads(run("list", "--json").stdout)
+    dice, counting, _, failing = json.loads(run("list", "--json").stdout)
     assert dice["parameters"]["required"] == ["count"]
     assert dice["risk"] == "safe"
     assert counting["background"] is True
@@ -83,7 +89,7 @@ def test_the_list_as_json_is_what_the_model_would_get() -> None:
 
 def test_what_is_withheld_is_not_listed() -> None:
     listed = json.loads(run("list", "--json", "--no-tool", "fails").stdout)
-    assert [one["name"] for one in listed] == ["roll_dice", "count_up"]
+    assert [one["name"] for one in listed] == ["roll_dice", "count_up", "chatters"]
 
 
 def test_a_call_prints_its_result_as_json() -> None:
@@ -93,6 +99,12 @@ def test_a_call_prints_its_result_as_json() -> None:
 
 def test_a_call_that_goes_on_prints_each_result_on_a_line() -> None:
     assert run("call", "count_up", '{"to": 3}').stdout == "1\n2\n3\n"
+
+
+def test_what_a_function_prints_is_no_part_of_its_result() -> None:
+    result = run("call", "chatters")
+    assert result.stdout == '"done"\n'
+    assert "thinking aloud" in result.stderr
 
 
 def test_functions_of_voicecli_can_be_called_without_being_offered() -> None:

@@ -21,6 +21,7 @@ from voicecli.cli.connect import open_endpoint
 from voicecli.cli.hearing import load_listening
 from voicecli.cli.keeping import Keeping, keeping, prune_quietly
 from voicecli.cli.on_offer import OnOffer
+from voicecli.cli.prints import prints_on_stderr
 from voicecli.cli.signals import ending_on_signals
 from voicecli.cli.sound import no_sound, open_sound, open_speaker_or_none
 from voicecli.cli.transcript_file import transcript_file
@@ -76,6 +77,7 @@ def hold(wish: Wish) -> ExitCode:
         stack.enter_context(stderr_without_libraries())
         view = choose_view(sys.stdin, sys.stdout, sys.stderr, json=wish.as_json, environ=os.environ)
         stack.callback(view.close)
+        stack.enter_context(prints_on_stderr())
         views = [view]
         if wish.save_transcript is not None:
             views.append(stack.enter_context(transcript_file(wish.save_transcript)))

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from voicecli.talk.records import Record
     from voicecli.talk.view import View
 
-KEYS_NOTE = "a recording: space stops and goes on, + and - change the volume, q quits"
+KEYS_NOTE = (
+    "a recording: space stops and goes on, + and - change the volume, t shows calls, q quits"
+)
 SILENT_NOTE = "it has no sound: `voicecli talk --record` keeps it"
 
 # Slower than the first nobody listens, and faster than the second nobody reads.

@@ -43,8 +43,10 @@ def list_them(
     profile: Profile = None,
 ) -> None:
     """List what would be offered to the model, with what each function takes."""
+    from voicecli.cli.logs import log_to_file
     from voicecli.cli.on_offer import Choice, on_offer
 
+    log_to_file()
     offer = on_offer(resolve_settings({}, profile), Choice(tool or (), no_tool or ()))
     asyncio.run(_list(offer, as_json=as_json))
 
@@ -58,9 +60,11 @@ def call(
     profile: Profile = None,
 ) -> None:
     """Call a function as the model would, without a question; print its results as JSON lines."""
+    from voicecli.cli.logs import log_to_file
     from voicecli.cli.on_offer import Choice, on_offer
     from voicecli.tools.built_in.catalogue import NAMES
 
+    log_to_file()
     given = _arguments(args)
     choice = Choice(offer=(name,) if name in NAMES else ())
     offer = on_offer(resolve_settings({}, profile), choice)
@@ -96,8 +100,13 @@ async def _list(offer: OnOffer, *, as_json: bool) -> None:
 
 
 async def _call(offer: OnOffer, name: str, args: Mapping[str, object]) -> ExitCode:
+    from voicecli.cli.prints import prints_on_stderr
     from voicecli.tools.runner import run
 
+    def show(result: object) -> None:
+        print(json.dumps(result, ensure_ascii=False), file=stdout, flush=True)
+
+    stdout = sys.stdout
     async with offer.servers:
         _warn((*offer.warnings, *_news(offer.toolbox)))
         tool = offer.toolbox.get(name)
@@ -105,16 +114,13 @@ async def _call(offer: OnOffer, name: str, args: Mapping[str, object]) -> ExitCo
             known = ", ".join(one.name for one in offer.toolbox.offered)
             why = f"there are: {known}" if known else ""
             raise UsageError(f"there is no function {name}", why=why, hint="voicecli tools list")
-        outcome = await run(tool, args, _print_result)
+        with prints_on_stderr():
+            outcome = await run(tool, args, show)
     if outcome.error is not None:
         raise VoicecliError(f"{name} failed", why=outcome.error)
     if not outcome.over:
-        _print_result(outcome.result)
+        show(outcome.result)
     return ExitCode.DONE
-
-
-def _print_result(result: object) -> None:
-    print(json.dumps(result, ensure_ascii=False), flush=True)
 
 
 def _news(toolbox: Toolbox) -> Iterable[Warning]:

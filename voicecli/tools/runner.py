@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from voicecli.errors import VoicecliError
 from voicecli.tools.json_text import json_text
 from voicecli.tools.tool import Arguments, ArgumentsError, Tool
 
@@ -80,7 +81,7 @@ def _outcome(work: asyncio.Task[Outcome], tool: Tool) -> Outcome:
     error = work.exception()
     if error is None:
         return work.result()
-    if isinstance(error, ArgumentsError):
+    if isinstance(error, ArgumentsError | VoicecliError):
         return Outcome(error=_cut(str(error), tool))
     _log.error("the function %s failed", tool.name, exc_info=error)
     return Outcome(error=_cut(f"{type(error).__name__}: {error}", tool))

@@ -110,7 +110,8 @@ def outcome(event: ToolFinished, max_chars: int = MAX_RESULT_CHARS) -> str:
         return f"cancelled ({event.duration_s:.1f} s)"
     if event.error is not None:
         return f"failed: {shortened(one_line(event.error), max_chars)}"
-    return f"{value(event.result, max_chars)} ({event.duration_s:.1f} s)"
+    result = "done" if event.result is None else value(event.result, max_chars)
+    return f"{result} ({event.duration_s:.1f} s)"
 
 
 def value(result: object, max_chars: int = MAX_RESULT_CHARS) -> str:

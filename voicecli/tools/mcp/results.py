@@ -17,13 +17,14 @@ from mcp.types import (
     TextResourceContents,
 )
 
+from voicecli.errors import VoicecliError
 from voicecli.tools.tool import LARGEST_RESULT_CHARACTERS
 
 # Addresses, names and kinds of a server's making; the longest that still says something.
 LONGEST_NAME_CHARACTERS = 300
 
 
-class ToolError(Exception):
+class ToolError(VoicecliError):
     """The server's function failed, and said so; the message is for the model."""
 
 
