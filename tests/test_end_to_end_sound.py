@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import queue
+import re
 import shutil
 import signal
 import subprocess
@@ -74,11 +75,10 @@ class Talk:
 
 
 @contextmanager
-def talk(card: VirtualAudio) -> Iterator[Talk]:
+def talk(card: VirtualAudio, **environment: str) -> Iterator[Talk]:
     command = [sys.executable, "-m", "voicecli", "talk", "--local", "--json"]
-    with subprocess.Popen(
-        command, env=card.environment, stdout=subprocess.PIPE, text=True
-    ) as process:
+    environment = {**card.environment, **environment}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         session = Talk(process)
         try:
             yield session
@@ -157,3 +157,24 @@ def test_on_a_loudspeaker_the_answer_does_not_stop_itself_and_a_person_stops_it(
         cut = session.wait_for("interrupted")
         assert silence_follows(speaker)
         assert cut["dropped_seconds"] > 1
+
+
+def test_the_function_in_the_readme_is_called_by_voice(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    (settings,) = re.findall(r"```toml\n(tools.*?)```", readme, re.DOTALL)
+    assert len(code.split("\n\n")) == 3
+    assert len([line for line in code.splitlines() if line.strip()]) == 10
+    folder = tmp_path / "voicecli"
+    folder.mkdir()
+    (folder / "tools.py").write_text(code)
+    (folder / "config.toml").write_text(settings)
+    with VirtualAudio() as card, talk(card, XDG_CONFIG_HOME=str(tmp_path)) as session:
+        session.wait_for("session")
+        say(card, tmp_path, "turn on the light").wait(DEADLINE_S)
+        called = session.wait_for("tool_call")
+        finished = session.wait_for("tool_result")
+        answer = session.wait_for_words("model")
+    assert (called["name"], called["args"]) == ("set_light", {"on": True})
+    assert finished["result"] == "The light in the kitchen is on."
+    assert answer["text"] == finished["result"]
