@@ -10,6 +10,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,8 @@ DOCUMENT = ROOT / "docs" / "architecture.md"
 
 MAX_MODULE_LINES = 300
 MAX_FUNCTION_LINES = 40
-HEAVY_MODULES = ("pyaudio", "numpy", "google.genai")
+# asyncio takes longer to import than all of `cli` that a help text needs.
+HEAVY_MODULES = ("pyaudio", "numpy", "google.genai", "asyncio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,15 @@ def test_a_forbidden_import_is_found(module: str, source: str, rules: dict[str, 
 )
 def test_an_allowed_import_is_let_through(module: str, source: str, rules: dict[str, Rule]) -> None:
     assert offences(module, source, rules) == []
+
+
+def test_the_package_holds_only_code_and_the_data_that_is_installed_with_it() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    patterns = project["tool"]["setuptools"]["package-data"]["voicecli"]
+    installed = {path for pattern in patterns for path in PACKAGE.glob(pattern)}
+    files = {path for path in PACKAGE.rglob("*") if path.is_file()}
+
+    assert {path for path in files - installed if path.suffix not in {".py", ".pyc"}} == set()
 
 
 @pytest.mark.parametrize("path", modules(), ids=dotted)
