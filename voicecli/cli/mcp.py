@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -47,6 +46,8 @@ def try_out(
     profile: Profile = None,
 ) -> None:
     """Start servers, and tell what they offer; exit code 1 if one does not work."""
+    import asyncio
+
     from voicecli.cli.logs import log_to_file
     from voicecli.tools.mcp.servers import check_package
 

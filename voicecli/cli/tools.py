@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from collections.abc import Iterable, Mapping
@@ -43,6 +42,8 @@ def list_them(
     profile: Profile = None,
 ) -> None:
     """List what would be offered to the model, with what each function takes."""
+    import asyncio
+
     from voicecli.cli.logs import log_to_file
     from voicecli.cli.on_offer import Choice, on_offer
 
@@ -60,6 +61,8 @@ def call(
     profile: Profile = None,
 ) -> None:
     """Call a function as the model would, without a question; print its results as JSON lines."""
+    import asyncio
+
     from voicecli.cli.logs import log_to_file
     from voicecli.cli.on_offer import Choice, on_offer
     from voicecli.tools.built_in.catalogue import NAMES
