@@ -10,7 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voicecli.talk.json_values import MAX_DEPTH, jsonable
+from voicecli.talk.json_values import (
+    MAX_DEPTH,
+    MAX_SHOWN_CHARS,
+    MAX_SHOWN_LINES,
+    jsonable,
+    shown_whole,
+)
 
 leaves = (
     st.none()
@@ -70,3 +76,29 @@ def test_the_result_is_always_strict_json(value: object) -> None:
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists))
 def test_json_passes_unchanged(value: object) -> None:
     assert jsonable(value) == value
+
+
+def nested(levels: int) -> object:
+    return [nested(levels - 1)] if levels else "rm"
+
+
+@pytest.mark.parametrize(
+    ("args", "whole"),
+    [
+        ({}, True),
+        ({"a": "x" * (MAX_SHOWN_CHARS // 2), "b": [1, {"c": None}]}, True),
+        ({"a": "x" * MAX_SHOWN_CHARS}, False),
+        ({"a": "x" * (MAX_SHOWN_CHARS // 2), "b": "x" * (MAX_SHOWN_CHARS // 2)}, False),
+        ({"a": "\n" * (MAX_SHOWN_LINES - 10)}, True),
+        ({"a": "\n" * MAX_SHOWN_LINES}, False),
+        ({"a": [0] * MAX_SHOWN_LINES}, False),
+        ({"a": nested(MAX_DEPTH - 1)}, True),
+        ({"a": nested(MAX_DEPTH)}, False),
+        ({"a": nested(900)}, False),
+        ({"a": math.nan}, False),
+    ],
+)
+def test_what_is_too_long_or_too_deep_is_not_shown_whole(
+    args: dict[str, object], whole: bool
+) -> None:
+    assert shown_whole(args) is whole

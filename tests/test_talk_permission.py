@@ -13,7 +13,7 @@ from virtual_time import run_virtually
 
 from voicecli.live.events import FunctionCall
 from voicecli.talk import events as talk
-from voicecli.talk.permission import DENIED, REFUSED_BY_USER, Permission
+from voicecli.talk.permission import DENIED, REFUSED_BY_USER, TOO_LONG, Permission
 from voicecli.tools.approval import Answer
 from voicecli.tools.tool import Risk, Tool
 from voicecli.tools.toolbox import Toolbox
@@ -156,6 +156,37 @@ def test_always_answers_the_questions_that_wait_for_the_same_function() -> None:
         desk.permission.answer("f3", Answer.NO)
         assert calls[2].result() is None, "it is allowed already"
         calls[1].cancel()
+
+    at(test)
+
+
+def test_always_answers_no_question_for_a_function_of_another_origin() -> None:
+    async def test(desk: Desk) -> None:
+        namesake = tool_of(lambda: 2, "note", risk=Risk.ASK, origin="elsewhere")
+        calls = [asyncio.create_task(desk.refusal(tool)) for tool in (NOTE, namesake)]
+        await turn()
+        desk.permission.answer("f1", Answer.ALWAYS)
+        await turn()
+        assert [call.done() for call in calls] == [True, False]
+        calls[1].cancel()
+
+    at(test)
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        {"command": "a" * 15_000 + "; rm -rf ~ ;" + "b" * 15_000},
+        {"command": "\n" * 2_000},
+        {str(number): number for number in range(2_000)},
+    ],
+)
+def test_nobody_is_asked_about_more_than_can_be_shown(args: dict[str, object]) -> None:
+    async def test(desk: Desk) -> None:
+        call = FunctionCall("f1", "shell", args)
+        assert await desk.permission.refusal(call, SHELL) == TOO_LONG
+        assert desk.told == []
+        assert await desk.permission.refusal(call, SAFE) is None
 
     at(test)
 

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from voicecli.ui.values import MAX_CHARS, MAX_LINES, Same, fold, text_lines, value_lines
+from voicecli.talk.json_values import MAX_SHOWN_CHARS, MAX_SHOWN_LINES, shown_whole
+from voicecli.ui.values import Same, fold, text_lines, value_lines
 
 any_text = st.text(st.characters(codec=None))
 values = st.recursive(
@@ -41,16 +42,28 @@ def test_what_is_nested_is_json() -> None:
 
 
 def test_a_long_text_keeps_its_end() -> None:
-    lines = value_lines({"command": "x" * 2 * MAX_CHARS + "; rm -rf /"})
-    assert lines[1] == f"  … {MAX_CHARS + 10} characters left out …↵"
+    lines = value_lines({"command": "x" * 2 * MAX_SHOWN_CHARS + "; rm -rf /"})
+    assert lines[1] == f"  … {MAX_SHOWN_CHARS + 10} characters left out …↵"
     assert lines[2].endswith("; rm -rf /")
 
 
 def test_many_fields_keep_the_last() -> None:
     lines = value_lines({str(n): n for n in range(5_000)})
-    assert len(lines) == MAX_LINES + 1
-    assert lines[MAX_LINES // 2] == "… 4000 lines left out …"
+    assert len(lines) == MAX_SHOWN_LINES + 1
+    assert lines[MAX_SHOWN_LINES // 2] == "… 4000 lines left out …"
     assert lines[-1] == "4999: 4999"
+
+
+@given(
+    st.dictionaries(any_text, values | any_text.map(lambda text: text * 3_000), max_size=3),
+    st.integers(0, MAX_SHOWN_CHARS),
+    st.integers(0, MAX_SHOWN_LINES),
+)
+def test_what_is_asked_about_lacks_nothing(args: dict[str, object], size: int, rows: int) -> None:
+    asked = {**args, "text": "x" * size + "\n" * rows, "list": [1] * rows}
+    for part in (args, asked, {"text": asked["text"]}, {"list": asked["list"]}):
+        lines = value_lines(part)
+        assert not shown_whole(part) or not any("left out" in line for line in lines)
 
 
 def test_rows_break_anywhere_and_keep_every_blank() -> None:

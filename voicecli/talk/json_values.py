@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 from collections.abc import Mapping
 
@@ -10,6 +11,19 @@ from collections.abc import Mapping
 MAX_DEPTH = 40
 # Python refuses to print much longer integers in decimal (CVE-2020-10735).
 MAX_INT_BITS = 4_096
+# More than a person reads; as much as makes no frame late. Of what is longer the middle is not
+# shown, so nobody is asked about it.
+MAX_SHOWN_CHARS = 20_000
+MAX_SHOWN_LINES = 1_000
+
+
+def shown_whole(args: Mapping[str, object]) -> bool:
+    """Whether a view shows all of the arguments `args`, however it lays them out."""
+    if jsonable(args) != args:
+        return False  # nested deeper than is shown, or no JSON
+    written = json.dumps(dict(args), ensure_ascii=False, indent=2)
+    lines = written.count("\n") + written.count("\\n")
+    return len(written) <= MAX_SHOWN_CHARS and lines <= MAX_SHOWN_LINES
 
 
 def jsonable(value: object, depth: int = 0) -> object:

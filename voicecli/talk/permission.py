@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from voicecli.live.events import FunctionCall
 from voicecli.talk import events as talk
+from voicecli.talk.json_values import MAX_SHOWN_CHARS, shown_whole
 from voicecli.tools.approval import Answer, Approval
 from voicecli.tools.tool import Risk, Tool
 from voicecli.tools.toolbox import Toolbox
@@ -18,6 +19,10 @@ from voicecli.tools.toolbox import Toolbox
 REFUSED_BY_USER = (
     "the user was asked and said no; it was not called. Do not call it again for this, and do not "
     "try to get the same done by other means, unless the user asks for that"
+)
+TOO_LONG = (
+    "the user has to be asked, and these arguments are too long to be read; it was not called. "
+    f"Make several calls, with fewer lines and less than {MAX_SHOWN_CHARS} characters each"
 )
 DENIED = "the user's settings do not allow this function; it was not called"
 
@@ -66,6 +71,8 @@ class Permission:
         if not self._can_ask:
             self._decided(call, allowed=False, by="no terminal")
             return nobody_to_ask(tool)
+        if not shown_whole(call.args):
+            return TOO_LONG  # a yes to what nobody can see is none
         return None if await self._asked(call, tool) else REFUSED_BY_USER
 
     def answer(self, call_id: str, answer: Answer) -> None:
@@ -78,7 +85,7 @@ class Permission:
         self._settle(question, allowed=allowed, always=always)
         if always:
             for other in tuple(self._questions.values()):
-                if other.tool.name == question.tool.name and not other.word.done():
+                if self._approval.risk(other.tool) is Risk.SAFE and not other.word.done():
                     self._settle(other, allowed=True, always=True)
 
     async def _asked(self, call: FunctionCall, tool: Tool) -> bool:

@@ -6,12 +6,9 @@ import json
 
 from rich.cells import get_character_cell_size
 
-from voicecli.talk.json_values import jsonable
+from voicecli.talk.json_values import MAX_SHOWN_CHARS, MAX_SHOWN_LINES, jsonable
 from voicecli.ui.escape import NEWLINE_SIGN, one_line, visible
 
-# More than a person reads; as much as makes no frame late.
-MAX_CHARS = 20_000
-MAX_LINES = 1_000
 # Makes the character before it as wide as two letters.
 _AS_EMOJI = "\ufe0f"
 
@@ -41,18 +38,18 @@ def value_lines(value: object) -> list[str]:
         lines = [line for key, item in plain.items() for line in _field(key, item)]
     else:
         lines = _lines(plain)
-    over = len(lines) - MAX_LINES
+    over = len(lines) - MAX_SHOWN_LINES
     if over <= 0:
         return lines
-    half = MAX_LINES // 2
+    half = MAX_SHOWN_LINES // 2
     return [*lines[:half], f"… {over} lines left out …", *lines[-half:]]
 
 
 def text_lines(text: str) -> list[str]:
     """`text` as harmless lines; without its middle if it is too long."""
-    over = len(text) - MAX_CHARS
+    over = len(text) - MAX_SHOWN_CHARS
     if over > 0:
-        half = MAX_CHARS // 2
+        half = MAX_SHOWN_CHARS // 2
         text = f"{text[:half]}\n… {over} characters left out …\n{text[-half:]}"
     return visible(text).split("\n")
 
