@@ -13,7 +13,7 @@ from mcp_talk import SERVER
 from tool_of import tool_of
 from typer.testing import CliRunner, Result
 
-from voicecli.cli.mcp import app, found_text, list_text
+from voicecli.cli.mcp import app, found_json, found_text, list_json, list_text
 from voicecli.errors import ExitCode, UsageError
 from voicecli.tools.mcp.config import ServerConfig
 from voicecli.tools.mcp.inspection import Finding
@@ -95,6 +95,17 @@ def test_what_could_steer_the_terminal_is_shown_harmless() -> None:
     tool = tool_of(print, "f", description="says\x1b[2J\nmore")
     finding = Finding("a", 1.0, server="s\x1b[2J", tools=(tool,), left_out=("x\x1b: y",))
     assert "\x1b" not in found_text([finding])
+
+
+def test_nothing_steers_the_terminal_out_of_json_either() -> None:
+    odd = "s\x9b2J\u202e"
+    written = list_json([ServerConfig("a", odd, command="x")])
+    assert written.isprintable()
+    assert json.loads(written)["servers"][0]["reached"] == odd
+    tool = tool_of(print, "f", description=odd)
+    found = found_json([Finding("a", 1.0, server=odd, tools=(tool,), left_out=(odd,))])
+    assert found.isprintable()
+    assert json.loads(found)["servers"][0]["tools"][0]["description"] == odd
 
 
 # test

@@ -36,6 +36,13 @@ def chatters() -> str:
     return "done"
 
 @tool
+def says(text: str) -> str:
+    """Says \\x9b2J to the terminal."""
+    if "error" in text:
+        raise RuntimeError(text)
+    return text
+
+@tool
 def fails() -> None:
     """Fails."""
     raise RuntimeError("no dice")
@@ -80,7 +87,7 @@ def test_the_list_tells_names_risk_origin_and_what_is_taken() -> None:
 
 
 def test_the_list_as_json_is_what_the_model_would_get() -> None:
-    dice, counting, _, failing = json.loads(run("list", "--json").stdout)
+    dice, counting, _, _, failing = json.loads(run("list", "--json").stdout)
     assert dice["parameters"]["required"] == ["count"]
     assert dice["risk"] == "safe"
     assert counting["background"] is True
@@ -89,7 +96,7 @@ def test_the_list_as_json_is_what_the_model_would_get() -> None:
 
 def test_what_is_withheld_is_not_listed() -> None:
     listed = json.loads(run("list", "--json", "--no-tool", "fails").stdout)
-    assert [one["name"] for one in listed] == ["roll_dice", "count_up", "chatters"]
+    assert [one["name"] for one in listed] == ["roll_dice", "count_up", "chatters", "says"]
 
 
 def test_a_call_prints_its_result_as_json() -> None:
@@ -105,6 +112,17 @@ def test_what_a_function_prints_is_no_part_of_its_result() -> None:
     result = run("call", "chatters")
     assert result.stdout == '"done"\n'
     assert "thinking aloud" in result.stderr
+
+
+def test_nothing_that_a_function_says_steers_the_terminal() -> None:
+    odd = "\x1b[2J\x9b2J\u202e"
+    called = run("call", "says", json.dumps({"text": odd})).stdout
+    assert called.strip().isprintable()
+    assert json.loads(called) == odd
+    assert str(refused("call", "says", json.dumps({"text": f"error{odd}"}))).isprintable()
+    listed = run("list", "--json").stdout
+    assert listed.replace("\n", "").isprintable()
+    assert "\x9b" in json.loads(listed)[3]["description"]
 
 
 def test_functions_of_voicecli_can_be_called_without_being_offered() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -77,6 +76,8 @@ def list_text(configs: Sequence[ServerConfig]) -> str:
 
 def list_json(configs: Sequence[ServerConfig]) -> str:
     """One object: `servers`, each with `name`, `reached`, `over` and `disabled`."""
+    from voicecli.talk.event_json import as_line
+
     servers = [
         {
             "name": config.name,
@@ -86,7 +87,7 @@ def list_json(configs: Sequence[ServerConfig]) -> str:
         }
         for config in configs
     ]
-    return json.dumps({"servers": servers}, ensure_ascii=False)
+    return as_line({"servers": servers})
 
 
 def found_text(findings: Sequence[Finding]) -> str:
@@ -96,6 +97,8 @@ def found_text(findings: Sequence[Finding]) -> str:
 
 def found_json(findings: Sequence[Finding]) -> str:
     """One object: `servers`, each with `ok`, what was found, and its `tools`."""
+    from voicecli.talk.event_json import as_line
+
     servers = [
         {
             "name": finding.name,
@@ -117,7 +120,7 @@ def found_json(findings: Sequence[Finding]) -> str:
         }
         for finding in findings
     ]
-    return json.dumps({"servers": servers}, ensure_ascii=False)
+    return as_line({"servers": servers})
 
 
 def _lines(finding: Finding) -> list[str]:

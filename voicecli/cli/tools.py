@@ -91,23 +91,26 @@ def _arguments(text: str) -> Mapping[str, object]:
 
 async def _list(offer: OnOffer, *, as_json: bool) -> None:
     from voicecli.cli.on_offer import unknown_names
+    from voicecli.talk.event_json import harmless
 
     toolbox = offer.toolbox
     async with offer.servers:
         _warn((*offer.warnings, *_news(toolbox), *unknown_names(toolbox)))
         if as_json:
             rows = [_as_json(tool, toolbox) for tool in toolbox.offered]
-            print(json.dumps(rows, ensure_ascii=False, indent=2))
+            print(harmless(json.dumps(rows, ensure_ascii=False, indent=2)))
         else:
             _print_for_a_person(toolbox)
 
 
 async def _call(offer: OnOffer, name: str, args: Mapping[str, object]) -> ExitCode:
     from voicecli.cli.prints import prints_on_stderr
+    from voicecli.talk.event_json import harmless
     from voicecli.tools.runner import run
+    from voicecli.ui.escape import one_line
 
     def show(result: object) -> None:
-        print(json.dumps(result, ensure_ascii=False), file=stdout, flush=True)
+        print(harmless(json.dumps(result, ensure_ascii=False)), file=stdout, flush=True)
 
     stdout = sys.stdout
     async with offer.servers:
@@ -120,7 +123,7 @@ async def _call(offer: OnOffer, name: str, args: Mapping[str, object]) -> ExitCo
         with prints_on_stderr():
             outcome = await run(tool, args, show)
     if outcome.error is not None:
-        raise VoicecliError(f"{name} failed", why=outcome.error)
+        raise VoicecliError(f"{name} failed", why=one_line(outcome.error))
     if not outcome.over:
         show(outcome.result)
     return ExitCode.DONE

@@ -79,10 +79,13 @@ def encode(event: talk.TalkEvent, *, ascii_only: bool = False) -> str:
 
 def as_line(values: Mapping[str, object], *, ascii_only: bool = False) -> str:
     """`values`, which JSON can hold, as one line."""
-    line = json.dumps(values, ensure_ascii=False, allow_nan=False)
-    whole = _LONE_SURROGATE.sub("\ufffd", line)
-    if ascii_only:
-        return json.dumps(json.loads(whole))
+    line = harmless(json.dumps(values, ensure_ascii=False, allow_nan=False))
+    return json.dumps(json.loads(line)) if ascii_only else line
+
+
+def harmless(written: str) -> str:
+    """JSON text that says the same, without characters that could steer a terminal."""
+    whole = _LONE_SURROGATE.sub("\ufffd", written)
     return _ESCAPED.sub(lambda found: f"\\u{ord(found.group()):04x}", whole)
 
 
