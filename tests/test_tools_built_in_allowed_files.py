@@ -59,7 +59,17 @@ def test_an_allowed_folder_may_itself_be_hidden_or_a_link(folder: Path, home: Pa
     "path",
     [
         *("../secret", "a/../../secret", "/etc/passwd", "~/secret", "~", "..", "none", "a/none"),
-        *(".env", "a/../.env", "./.env", "~/allowed/.env", "a/b.txt/c", "\0", "~\0", "~nobody/x"),
+        *(
+            ".env",
+            "a/../.env",
+            "./.env",
+            "~/allowed/.env",
+            "a/b.txt/c",
+            "\0",
+            "~\0",
+            "~nobody/x",
+            "~no-such-user/x",
+        ),
         "x" * 5_000,
     ],
 )

@@ -50,7 +50,7 @@ def find(path: str, folders: Iterable[Path]) -> Place:
     Raises ArgumentsError if it is not there, or not allowed: both in the same words, so that what
     is outside cannot be told from what is not there.
     """
-    wanted = Path(path).expanduser() if path.startswith("~") and "\0" not in path else Path(path)
+    wanted = _without_tilde(path)
     for folder in folders:
         root = folder.resolve()
         try:
@@ -66,6 +66,13 @@ def find(path: str, folders: Iterable[Path]) -> Place:
             return Place(root, real.relative_to(root))
     allowed = ", ".join(map(str, folders))
     raise ArgumentsError(f"{path!r} is not there, or not to be read; allowed is {allowed}")
+
+
+def _without_tilde(path: str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except (RuntimeError, ValueError):  # the home of a user whom nobody knows; a NUL in it
+        return Path(path)
 
 
 def _is_hidden(path: Path) -> bool:
