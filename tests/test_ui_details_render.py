@@ -96,6 +96,14 @@ def test_what_waits_for_the_users_word_stands_last() -> None:
     assert shown(asking, DONE).index("get_weather") < shown(asking, DONE).index("? shell")
 
 
+@pytest.mark.parametrize("second_s", [1.5, 2.0])
+def test_of_several_questions_the_one_that_keys_answer_stands_last(second_s: float) -> None:
+    first = replace(RUN, name="shell", asked=ASKED)
+    second = replace(RUN, call_id="f2", name="note_add", asked=replace(ASKED, t_s=second_s))
+    text = shown(first, second, DONE)
+    assert text.index("get_weather") < text.index("? note_add") < text.index("? shell")
+
+
 def test_arrows_say_that_there_is_more() -> None:
     journal = Journal((DONE, DONE))
     rows, end = details_rows(journal, Details(), 4, 79, 3.0)

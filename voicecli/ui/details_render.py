@@ -35,7 +35,7 @@ def details_rows(
 ) -> tuple[list[Text], Details]:
     """At most `room` rows of at most `columns`, and the pane as it was drawn.
 
-    Arrows say that there is more above or below. What waits for the user's word stands last.
+    Arrows say that there is more above or below. What keys answer stands last.
     """
     lines = _lines(journal, columns, now_s)
     drawn = details.drawn(len(lines), max(room, 1))
@@ -50,7 +50,7 @@ def details_rows(
 
 def _lines(journal: Journal, columns: int, now_s: float) -> list[_Line]:
     """All entries, or the newest in some `MAX_ROWS`."""
-    entries = sorted(journal.entries, key=lambda entry: isinstance(entry, ToolRun) and entry.waits)
+    entries = _in_order(journal)
     if not entries:
         return [_Line(NOTHING, "dim")]
     laid_out: list[list[_Line]] = []
@@ -62,6 +62,19 @@ def _lines(journal: Journal, columns: int, now_s: float) -> list[_Line]:
         laid_out.append(_entry(entry, columns, now_s))
         count += len(laid_out[-1])
     return [line for lines in reversed(laid_out) for line in lines]
+
+
+def _in_order(journal: Journal) -> list[Entry]:
+    """All entries; last the question that was asked first, since that is what keys answer."""
+    waiting: list[ToolRun] = []
+    others: list[Entry] = []
+    for entry in journal.entries:
+        if isinstance(entry, ToolRun) and entry.waits:
+            waiting.append(entry)
+        else:
+            others.append(entry)
+    waiting.sort(key=lambda run: run.asked.t_s if run.asked else 0.0)
+    return [*others, *reversed(waiting)]
 
 
 def _entry(entry: Entry, columns: int, now_s: float) -> list[_Line]:
