@@ -39,7 +39,7 @@ def test_a_server_of_another_client_reads_as_it_is() -> None:
     assert config.command == "npx"
     assert config.args == ("-y", "@modelcontextprotocol/server-filesystem", "/home/me/notes")
     assert config.env == {"LOG_LEVEL": "debug"}
-    assert config.cwd is None
+    assert config.cwd == FOLDER
     assert config.origin == "MCP server files"
     assert (config.startup_timeout_s, config.timeout_s, config.disabled) == (10.0, 30.0, False)
 

@@ -128,7 +128,9 @@ def _as_child(table: ServerTable, folder: Path) -> dict[str, object]:
         "command": str(_path(command, folder)) if "/" in command else command,
         "args": tuple(table.filled("args", arg) for arg in args),
         "env": env,
-        "cwd": _path(cwd, folder) if cwd else None,
+        # Never where voicecli happens to run: what is there may be a stranger's, and `npx` and
+        # `python -m` run what they find in their folder before what is installed.
+        "cwd": _path(cwd, folder) if cwd else folder,
     }
 
 
