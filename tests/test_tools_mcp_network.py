@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 
 import httpx2
 import pytest
 
 from voicecli.tools.mcp.child import LARGEST_MESSAGE_BYTES
-from voicecli.tools.mcp.config import ServerConfig
+from voicecli.tools.mcp.config import ServerConfig, read_servers
+from voicecli.tools.mcp.inspection import Finding, inspect
 from voicecli.tools.mcp.network import http_client
 from voicecli.tools.mcp.words import Words
 
@@ -88,3 +90,26 @@ def test_not_found_means_that_a_session_is_forgotten() -> None:
     run(ask(nothing, session="s1", forgotten=lambda: calls.append("with")))
     run(ask(head("Content-Length: 0"), session="s1", forgotten=lambda: calls.append("found")))
     assert calls == ["with"]
+
+
+def test_where_a_server_sends_one_on_to_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    """Such an address repeats the path, which is the key of some services."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        location = b"Location: https://elsewhere.example/s/hunter2hunter2/mcp\r\n"
+        writer.write(b"HTTP/1.1 307 Moved\r\n" + location + b"Content-Length: 0\r\n\r\n")
+        writer.close()
+
+    async def try_out() -> Finding:
+        async with asyncio.timeout(DEADLINE_S):
+            server = await asyncio.start_server(serve, "127.0.0.1", 0)
+            port = server.sockets[0].getsockname()[1]
+            table = {"url": f"http://127.0.0.1:{port}/s/hunter2hunter2/mcp"}
+            async with server:
+                (finding,) = await inspect(read_servers({"web": table}, {}, Path()), {})
+        return finding
+
+    finding = asyncio.run(try_out())
+    assert "elsewhere.example" in finding.problem
+    assert "hunter2hunter2" not in finding.problem + caplog.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Callable
 
 import httpx2
@@ -17,6 +18,9 @@ CONNECT_TIMEOUT_S = 10.0
 # A stream of news may be silent for long; the calls have limits of their own.
 READ_TIMEOUT_S = 300.0
 SESSION = "mcp-session-id"
+
+# The package logs addresses, of which some are keys; what matters of it comes as an error, too.
+logging.getLogger("mcp").setLevel(logging.CRITICAL + 1)
 
 
 def http_client(
