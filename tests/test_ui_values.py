@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -54,6 +54,7 @@ def test_many_fields_keep_the_last() -> None:
     assert lines[-1] == "4999: 4999"
 
 
+@settings(max_examples=30)  # of which some are long
 @given(
     st.dictionaries(any_text, values | any_text.map(lambda text: text * 3_000), max_size=3),
     st.integers(0, MAX_SHOWN_CHARS),
