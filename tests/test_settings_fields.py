@@ -55,7 +55,8 @@ def test_what_runs_programs_moves_the_key_or_keeps_words_is_for_trusted_places()
     kept = {"history", "history_days", "record"}
     called = {"tools", "offer", "tool_risk", "mcp_servers"}
     reached = {"notes_file", "read_folders", "shell_env"}
-    assert trusted_only == {"api_key_command", "base_url", *kept, *called, *reached}
+    told = {"base_url", "url_context"}
+    assert trusted_only == {"api_key_command", *told, *kept, *called, *reached}
 
 
 def test_printed_settings_hide_what_may_hold_a_key() -> None:

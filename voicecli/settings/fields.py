@@ -51,8 +51,8 @@ class Field:
     """A value to show in the example file; the default where there is one."""
     environment_name: str
     trusted_only: bool
-    """Runs commands, moves the key or decides what is kept of the user's words, so
-    `./voicecli.toml` may not set it; its value is private."""
+    """Runs commands, moves the key, or decides what is kept of the user's words or where they can
+    go, so `./voicecli.toml` may not set it; its value is private."""
 
     @property
     def flag(self) -> str:
@@ -223,7 +223,11 @@ class Settings:
     search: bool = _setting(False, SWITCH, "Let the model search the web with Google.")
     code: bool = _setting(False, SWITCH, "Let the model write code that the service runs.")
     url_context: bool = _setting(
-        False, SWITCH, "Let the model read the pages whose addresses are named."
+        False,
+        SWITCH,
+        "Let the model read the pages whose addresses are named.",
+        # An address can tell anybody what was said, and `system` can have the model name it.
+        trusted_only=True,
     )
     thoughts: bool = _setting(False, SWITCH, "Show in short what the model thinks.")
     thinking: str | None = _setting(

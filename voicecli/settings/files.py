@@ -169,8 +169,8 @@ def _check_table(table: Mapping[str, object], place: Place, origin: Origin) -> d
             raise UsageError(
                 f"{name} may not be set in {origin}",
                 why="anybody may have written this file, and this setting can run programs, "
-                "send your key elsewhere or change what is kept of you; it belongs into your own "
-                "settings file, "
+                "send your key or words elsewhere or change what is kept of you; it belongs into "
+                "your own settings file, "
                 f"or into {field.environment_name} in the environment",
                 hint="`voicecli config path` shows where your own settings file is",
             )
