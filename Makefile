@@ -21,7 +21,7 @@ talk: $(READY) ## talk with the model (needs a key, or ARGS=--local)
 	@.venv/bin/voicecli talk $(ARGS)
 
 test: $(READY_DEV) ## run the tests
-	@$(PYTHON) -m pytest $(ARGS)
+	@$(PYTHON) -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
 
 lint: $(READY_DEV) ## check style, types and shell scripts
 	@$(PYTHON) -m ruff check
