@@ -66,6 +66,13 @@ def test_servers_that_know_no_discovery_are_understood(habit: str) -> None:
     assert one.left_out == ("listing: its arguments are not an object",)
 
 
+def test_what_cannot_be_run_is_told_from_where_it_cannot_run(tmp_path: Path) -> None:
+    gone = str(tmp_path / "gone")
+    got = found({"program": {"command": gone}, "folder": old_table() | {"cwd": gone}})
+    assert got["program"].problem == f"{gone} cannot be run: No such file or directory"
+    assert got["folder"].problem == f"its folder {gone} cannot be used: No such file or directory"
+
+
 def test_servers_that_refuse_the_older_handshake_are_understood() -> None:
     one = found({"one": table("modern")})["one"]
     assert (one.problem, one.protocol) == ("", "2026-07-28")

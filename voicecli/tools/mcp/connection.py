@@ -110,6 +110,8 @@ def why(error: BaseException, config: ServerConfig, words: Words) -> str:
     cause = _cause(error)
     said = f", after saying: {words.last}" if words.last else ""
     match cause:
+        case OSError() if config.cwd and str(cause.filename) == str(config.cwd):
+            text = f"its folder {config.cwd} cannot be used: {cause.strerror}"
         case FileNotFoundError() | NotADirectoryError() | PermissionError():
             text = f"{cause.filename or config.shown} cannot be run: {cause.strerror}"
         case ServerGoneError():
