@@ -8,6 +8,7 @@ Over HTTP it prints its port when it listens; 0 lets the system choose one. The 
     sleepy    never starts; makes the file $BEGUN when it has begun to
     deaf      ignores SIGTERM and that its input ends
     old       speaks, over HTTP, the protocol as it was before 2026
+    modern    speaks only the protocol of 2026
     noisy     writes what is no message to its output, and much more to its error output
 """
 
@@ -57,11 +58,20 @@ async def without_2026(ctx: ServerRequestContext[Any, Any], call_next: CallNext)
     return await call_next(ctx)
 
 
+async def only_2026(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+    """What servers may become."""
+    if ctx.method == "initialize":
+        raise MCPError(METHOD_NOT_FOUND, "Method not found")
+    return await call_next(ctx)
+
+
+HABITS = {"old": without_2026, "modern": only_2026}
+
 server = MCPServer(
     "misbehaving",
     version="1.2",
     log_level="WARNING",
-    middleware=[without_2026] if "old" in sys.argv else [],
+    middleware=[HABITS[habit] for habit in HABITS if habit in sys.argv],
 )
 
 

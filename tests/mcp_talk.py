@@ -15,6 +15,7 @@ from voicecli.tools.runner import Outcome, run
 from voicecli.tools.toolbox import News, Toolbox
 
 SERVER = Path(__file__).with_name("mcp_server.py")
+OLD_SERVER = Path(__file__).with_name("old_mcp_server.py")
 # Loading the package takes two seconds, on a busy machine many more.
 STARTUP_TIMEOUT_S = 90
 DEADLINE_S = 120.0
@@ -28,6 +29,12 @@ def table(*habits: str, **more: object) -> dict[str, object]:
         "startup_timeout_s": STARTUP_TIMEOUT_S,
         **more,
     }
+
+
+def old_table(*habits: str) -> dict[str, object]:
+    """The table of the server that knows only the older protocol."""
+    args = [str(OLD_SERVER), *habits]
+    return {"command": sys.executable, "args": args, "startup_timeout_s": STARTUP_TIMEOUT_S}
 
 
 def read(tables: Mapping[str, object]) -> tuple[ServerConfig, ...]:

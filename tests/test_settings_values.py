@@ -362,7 +362,7 @@ def test_a_name_is_no_path_and_no_option() -> None:
     assert "letters" in why_not(NAMES, ["a b"])
     assert "letters" in why_not(NAMES, ["../x"])
     assert why_not(NAMES, "timer") == "it is a string"
-    assert why_not(NAMES, [1]) == "it is a number"
+    assert why_not(NAMES, ["timer", 1]) == "one of them is a number"
 
 
 def test_files_start_in_the_folder_that_they_are_named_in() -> None:

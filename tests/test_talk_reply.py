@@ -37,6 +37,21 @@ def test_nothing_is_heard_before_the_first_sample() -> None:
     assert reply.end == 500 + END
 
 
+@pytest.mark.parametrize(
+    ("pieces", "text"),
+    [
+        (("The eggs are in.", "They are done."), "The eggs are in. They are done."),
+        (("They are done!", " Good."), "They are done! Good."),
+        (("in the U.", "S. there"), "in the U.S. there"),
+        (("ready.", "ish"), "ready.ish"),
+        (("Version 3.", "8 is out"), "Version 3.8 is out"),
+        (("Mac", "Intosh"), "MacIntosh"),
+    ],
+)
+def test_a_further_utterance_is_a_sentence_of_its_own(pieces: tuple[str, ...], text: str) -> None:
+    assert reply_of(*pieces).text == text
+
+
 @pytest.mark.parametrize("start", [0, 70_000])
 def test_words_are_heard_in_step_with_their_own_sound(start: int) -> None:
     reply = reply_of(SPEECH.text, SPEECH.pcm, start=start)

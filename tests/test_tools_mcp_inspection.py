@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from mcp_talk import DEADLINE_S, children, http_server, read, table, web_table
+from mcp_talk import DEADLINE_S, children, http_server, old_table, read, table, web_table
 
 from voicecli.tools.mcp.inspection import Finding, inspect
 from voicecli.tools.tool import Risk
@@ -56,3 +56,24 @@ def test_each_server_says_what_it_offers_or_why_it_does_not() -> None:
 
 async def call_of(finding: Finding) -> None:
     await anext(finding.tools[0].call({"text": "a"}))
+
+
+@pytest.mark.parametrize("habit", ["", "ends", "silent"])
+def test_servers_that_know_no_discovery_are_understood(habit: str) -> None:
+    one = found({"one": old_table(habit)})["one"]
+    assert (one.problem, one.server, one.protocol) == ("", "old 0.1", "2024-11-05")
+    assert [tool.name for tool in one.tools] == ["echo"]
+    assert one.left_out == ("listing: its arguments are not an object",)
+
+
+def test_what_cannot_be_run_is_told_from_where_it_cannot_run(tmp_path: Path) -> None:
+    gone = str(tmp_path / "gone")
+    got = found({"program": {"command": gone}, "folder": old_table() | {"cwd": gone}})
+    assert got["program"].problem == f"{gone} cannot be run: No such file or directory"
+    assert got["folder"].problem == f"its folder {gone} cannot be used: No such file or directory"
+
+
+def test_servers_that_refuse_the_older_handshake_are_understood() -> None:
+    one = found({"one": table("modern")})["one"]
+    assert (one.problem, one.protocol) == ("", "2026-07-28")
+    assert one.tools

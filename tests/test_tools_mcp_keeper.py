@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from mcp_talk import DEADLINE_S, Talk, children, http_server, table, web_table
+from mcp_talk import DEADLINE_S, Talk, children, http_server, old_table, table, web_table
 
 from voicecli.tools.mcp.results import ToolError
 
@@ -49,6 +49,19 @@ def test_functions_that_come_later_are_offered() -> None:
             assert not (await talk.news("has changed its functions")).warning
             assert "shrink" in talk.names()
             assert (await talk.call("shrink")).result == "small"
+
+    asyncio.run(scenario())
+
+
+def test_a_function_that_the_protocol_does_not_allow_is_told_and_left_out() -> None:
+    talk = Talk({"one": old_table("ends")})
+
+    async def scenario() -> None:
+        async with asyncio.timeout(DEADLINE_S), talk.servers:
+            assert talk.names() == ["echo"]
+            told = await talk.news("listing: its arguments are not an object")
+            assert told.hint == "voicecli mcp test one"
+            assert (await talk.call("echo", text="a")).result == '{"text": "a"}'
 
     asyncio.run(scenario())
 

@@ -124,7 +124,9 @@ def test_what_the_model_sent_wrong_is_not_in_the_log(caplog: pytest.LogCaptureFi
 
 
 @pytest.mark.parametrize("kind", ["in a thread", "in the loop"])
-@pytest.mark.parametrize("error", [SystemExit(3), asyncio.CancelledError(), StopIteration()])
+@pytest.mark.parametrize(
+    "error", [SystemExit(3), KeyboardInterrupt(), asyncio.CancelledError(), StopIteration()]
+)
 def test_a_function_cannot_end_more_than_its_call(kind: str, error: BaseException) -> None:
     @declared
     def blocks() -> None:

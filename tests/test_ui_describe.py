@@ -128,6 +128,7 @@ def test_code_and_its_result_are_one_line_each() -> None:
     assert describe.code(CodeWritten(1, "PYTHON", "a = 1\nprint(a)")) == (
         'python "a = 1\\nprint(a)"'
     )
+    assert describe.code(CodeWritten(1, "PYTHON", "if a:\n    b()")) == 'python "if a:\\n    b()"'
     assert describe.code(CodeWritten(1, "", "a")) == 'unknown "a"'
     assert describe.code_result(CodeRan(1, True, "1\n")) == '"1\\n"'
     assert len(describe.code_result(CodeRan(1, True, "x" * 9_999))) == describe.MAX_CODE_CHARS

@@ -208,6 +208,9 @@ def _parse_names(value: object, place: Place) -> tuple[str, ...]:
         value = value.replace(",", " ").split()
     if not isinstance(value, list | tuple):
         raise ValueError(f"it is {type_in_words(value)}")
+    for name in value:
+        if not isinstance(name, str):
+            raise ValueError(f"one of them is {type_in_words(name)}")
     names = [_parse_line(name, place) for name in value]
     if not all(re.fullmatch(r"[A-Za-z0-9_.-]+", name) for name in names):
         raise ValueError("a name has letters, digits, `_`, `.` and `-`")

@@ -7,6 +7,8 @@ from typing import Protocol
 from voicecli.audio.pcm import SPEAKER_RATE_HZ
 from voicecli.talk.heard_words import HeardWords, Pace
 
+_SENTENCE_ENDS = frozenset(".!?…")
+
 
 class FindCharacters(Protocol):
     """`HeardWords.follow` or `HeardWords.judge`."""
@@ -54,7 +56,7 @@ class Reply:
 
     def add_text(self, text: str) -> None:
         """Take in a further piece of the words."""
-        self._words.add_text(text)
+        self._words.add_text(f" {text}" if _new_sentence(self._words.text, text) else text)
 
     def add_sound(self, pcm: bytes) -> None:
         """Take in a further piece of the sound, 24 kHz 16-bit mono."""
@@ -93,3 +95,12 @@ class Reply:
         if self.content_complete and heard >= self.received_samples:
             return self.text
         return self._words.text[: find(heard, whole=self.content_complete)].strip()
+
+
+def _new_sentence(before: str, text: str) -> bool:
+    """Whether `text` is a further utterance of the turn, which some models send without a blank.
+
+    A word that came in pieces never goes on with a capital behind the end of a sentence.
+    """
+    ended = before[-1:] in _SENTENCE_ENDS and before[-3:-1].isalpha() and before[-3:-1].islower()
+    return bool(before) and ended and text[:1].isupper()

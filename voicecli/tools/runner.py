@@ -69,7 +69,7 @@ async def _work(tool: Tool, args: Arguments, partial: Callable[[object], None]) 
                 if not tool.streams:
                     return Outcome(presentable)
                 partial(presentable)
-    except SystemExit as error:
+    except (SystemExit, KeyboardInterrupt) as error:
         raise RuntimeError("it tried to end the program") from error
     return Outcome(over=True)
 

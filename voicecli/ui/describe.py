@@ -25,7 +25,7 @@ from voicecli.talk.events import (
     ToolProgress,
 )
 from voicecli.talk.json_values import jsonable
-from voicecli.ui.escape import one_line
+from voicecli.ui.escape import one_line, visible
 
 # A tool may return a whole file; the screen tells what kind of thing it was.
 MAX_CALL_CHARS = 300
@@ -122,12 +122,12 @@ def value(result: object, max_chars: int = MAX_RESULT_CHARS) -> str:
 def code(event: CodeWritten) -> str:
     """A program as one line: its language, and its text as JSON has it."""
     language = one_line(event.language).lower() or "unknown"
-    return shortened(f"{language} {_value(event.code)}", MAX_CODE_CHARS)
+    return shortened(f"{language} {_whole(event.code)}", MAX_CODE_CHARS)
 
 
 def code_result(event: CodeRan) -> str:
     """What a program printed, as JSON has it."""
-    return shortened(_value(event.output), MAX_CODE_CHARS)
+    return shortened(_whole(event.output), MAX_CODE_CHARS)
 
 
 def thought(event: Thinking) -> str:
@@ -183,3 +183,8 @@ def unheard(text: str, heard: str) -> int:
 
 def _value(value: object) -> str:
     return one_line(json.dumps(jsonable(value), ensure_ascii=False))
+
+
+def _whole(text: str) -> str:
+    """As `_value`, but with every blank: without its indents, a program is another one."""
+    return visible(json.dumps(text, ensure_ascii=False))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from mcp.client import Client, IncomingMessage
@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from voicecli import __version__
 from voicecli.tools.mcp.child import ServerGoneError, child
 from voicecli.tools.mcp.config import ServerConfig
+from voicecli.tools.mcp.listings import Unfit, mending
 from voicecli.tools.mcp.network import http_client, over_http
 from voicecli.tools.mcp.words import Words
 
@@ -31,31 +32,58 @@ async def connect(
     *,
     changed: Callable[[], None],
     forgotten: Callable[[], None],
+    unfit: Unfit,
 ) -> AsyncIterator[Client]:
     """Start the server or reach it, and agree on a version of the protocol.
 
     `changed` is called when the server says that its functions have changed, `forgotten` when it
-    does not know this connection any more. Raises whatever can go wrong, also in the middle of the
-    block if the server is lost; `why` puts it in words.
+    does not know this connection any more, `unfit` when it lists one that cannot be. Raises
+    whatever can go wrong, also in the middle of the block if the server is lost; `why` puts it in
+    words.
     """
 
     async def on_message(message: IncomingMessage) -> None:
         if isinstance(message, ToolListChangedNotification):
             changed()
 
-    async with AsyncExitStack() as stack:
+    async def entered(stack: AsyncExitStack, mode: str) -> Client:
         if config.url:
             http = await stack.enter_async_context(http_client(config, words, forgotten))
             transport = over_http(config, http)
         else:
             transport = child(config, environ, words)
         client = Client(
-            transport,
+            mending(transport, lambda: client.protocol_version, unfit),
+            mode=mode,
             message_handler=on_message,
             client_info=Implementation(name="voicecli", version=__version__),
             cache=None,
         )
-        yield await stack.enter_async_context(client)
+        return await stack.enter_async_context(client)
+
+    async with AsyncExitStack() as stack:
+        yield await _agreed(stack, entered, "auto" if config.url else "legacy")
+
+
+async def _agreed(
+    stack: AsyncExitStack, entered: Callable[[AsyncExitStack, str], Awaitable[Client]], mode: str
+) -> Client:
+    """A client in `mode`, or, where the server refuses the older handshake, by discovery.
+
+    A process is asked by the older one first: most servers know no other, and of these some end at
+    a question that they do not know, and some say nothing.
+    """
+    if mode == "legacy":
+        try:
+            async with AsyncExitStack() as first:
+                client = await entered(first, mode)
+                stack.push_async_exit(first.pop_all())
+                return client
+        except Exception as error:
+            cause = _cause(error)
+            if not isinstance(cause, MCPError) or is_closed(cause):
+                raise
+    return await entered(stack, "auto")
 
 
 async def list_tools(client: Client) -> tuple[Tool, ...]:
@@ -82,6 +110,8 @@ def why(error: BaseException, config: ServerConfig, words: Words) -> str:
     cause = _cause(error)
     said = f", after saying: {words.last}" if words.last else ""
     match cause:
+        case OSError() if config.cwd and str(cause.filename) == str(config.cwd):
+            text = f"its folder {config.cwd} cannot be used: {cause.strerror}"
         case FileNotFoundError() | NotADirectoryError() | PermissionError():
             text = f"{cause.filename or config.shown} cannot be run: {cause.strerror}"
         case ServerGoneError():

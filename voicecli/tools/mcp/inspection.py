@@ -40,6 +40,7 @@ class _Answer:
     protocol: str = ""
     server: str = ""
     listed: tuple[ServerTool, ...] = ()
+    unfit: tuple[str, ...] = ()
 
 
 async def inspect(
@@ -62,10 +63,11 @@ async def _ask(config: ServerConfig, environ: Mapping[str, str]) -> _Answer:
     words = Words(config.name, config.redact)
     began_s = anyio.current_time()
     error: Exception = TimeoutError()
+    unfit: list[str] = []
     try:
         with anyio.move_on_after(config.startup_timeout_s):
             async with connect(
-                config, environ, words, changed=_ignore, forgotten=_ignore
+                config, environ, words, changed=_ignore, forgotten=_ignore, unfit=unfit.append
             ) as client:
                 listed = await list_tools(client)
                 took_s = anyio.current_time() - began_s
@@ -75,6 +77,7 @@ async def _ask(config: ServerConfig, environ: Mapping[str, str]) -> _Answer:
                     protocol=client.protocol_version,
                     server=f"{info.name} {info.version}".strip() if info else "",
                     listed=listed,
+                    unfit=tuple(unfit),
                 )
     except Exception as problem:
         error = problem
@@ -90,7 +93,7 @@ def _finding(config: ServerConfig, answer: _Answer, names: Names) -> Finding:
         protocol=answer.protocol,
         server=answer.server,
         tools=offered.tools,
-        left_out=offered.left_out,
+        left_out=(*offered.left_out, *answer.unfit),
     )
 
 

@@ -16,12 +16,7 @@ from pydantic import ValidationError
 
 from voicecli.tools.mcp.child import ServerGoneError
 from voicecli.tools.mcp.config import ServerConfig
-from voicecli.tools.mcp.connection import (
-    connect,
-    is_closed,
-    list_tools,
-    why,
-)
+from voicecli.tools.mcp.connection import connect, is_closed, list_tools, why
 from voicecli.tools.mcp.names import Names
 from voicecli.tools.mcp.offer import offer
 from voicecli.tools.mcp.results import ToolError, result_of
@@ -53,6 +48,7 @@ class Keeper:
         self._environ = environ
         self._client: Client | None = None
         self._listed: tuple[ServerTool, ...] = ()
+        self._unfit: list[str] = []
         self._told_left_out: frozenset[str] = frozenset()
         self._offering = False
         self._changed = anyio.Event()
@@ -90,6 +86,7 @@ class Keeper:
                     words,
                     changed=self._note_change,
                     forgotten=self._note_loss,
+                    unfit=self._unfit.append,
                 ) as client:
                     self._listed = await list_tools(client)
                     start.deadline = math.inf
@@ -166,7 +163,9 @@ class Keeper:
             return
         offered = offer(self._config, self._listed, self._names, self._call)
         self._toolbox.put(self._config.origin, offered.tools)
-        new = [reason for reason in offered.left_out if reason not in self._told_left_out]
+        left_out = dict.fromkeys((*offered.left_out, *self._unfit))
+        new = [reason for reason in left_out if reason not in self._told_left_out]
+        self._unfit.clear()
         if new:
             self._told_left_out |= set(new)
             more = f" and {len(new) - MOST_TOLD} more" if len(new) > MOST_TOLD else ""
