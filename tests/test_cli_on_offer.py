@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import sys
 from pathlib import Path
 
 import pytest
 
-from voicecli.cli.on_offer import Choice, OnOffer, on_offer, unknown_names
+from voicecli.cli.on_offer import Choice, OnOffer, on_offer
 from voicecli.errors import UsageError
 from voicecli.settings import resolve
 from voicecli.tools.tool import Risk
 
+SERVER = str(Path(__file__).with_name("mcp_server.py"))
 OWN = '''
 from voicecli.tools import tool
 
@@ -126,11 +130,18 @@ def test_reading_files_needs_a_folder_that_the_user_allowed(tmp_path: Path) -> N
 
 
 def test_with_servers_a_name_may_be_one_of_theirs(tmp_path: Path) -> None:
-    servers = 'mcp_servers.files = { command = "serve" }\ntool_risk = { list_files = "safe" }'
-    offered = offer(tmp_path, servers, Choice(offer=("list_files",)))
+    command = f"command = {json.dumps(sys.executable)}, args = [{json.dumps(SERVER)}]"
+    servers = f'mcp_servers.odd = {{ {command} }}\ntool_risk = {{ gone = "safe", echo = "safe" }}'
+    offered = offer(tmp_path, servers, Choice(offer=("echo", "missing")))
     assert offered.warnings == ()
-    assert [message for message, _ in unknown_names(offered.toolbox)] == [
-        "there is no function list_files to be careful with"
+
+    async def told() -> list[str]:
+        async with offered.servers:
+            return [news.message for news in offered.toolbox.take_news() if news.warning]
+
+    assert asyncio.run(told())[-2:] == [
+        "there is no function missing to offer",
+        "there is no function gone to be careful with",
     ]
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from voicecli.settings.files import nearest
 from voicecli.tools.built_in.catalogue import GROUPS, NAMES, BuiltInOptions, built_in
 from voicecli.tools.sources import load_file, load_packages
 from voicecli.tools.tool import Risk, Tool
-from voicecli.tools.toolbox import Toolbox
+from voicecli.tools.toolbox import News, Toolbox
 
 if TYPE_CHECKING:
     from voicecli.tools.mcp.servers import Servers
@@ -53,15 +53,29 @@ def on_offer(resolved: Resolved, choice: Choice) -> OnOffer:
     ours = [name for name in named if name in NAMES or name in GROUPS]
     tools = (*known, *built_in(_options(resolved), ours).values())
     toolbox = Toolbox(tools, _risks(settings, choice))
-    servers = _servers(resolved, toolbox)
     warnings = [(text, HINT) for text in packages.warnings]
-    if servers is None:  # else their functions are not known yet
-        warnings += unknown_names(toolbox)
-    return OnOffer(toolbox, nullcontext() if servers is None else servers, tuple(warnings))
+    servers = _servers(resolved, toolbox)
+    if servers is None:
+        return OnOffer(toolbox, warnings=(*warnings, *_unknown(toolbox, named)))
+    return OnOffer(toolbox, _telling(servers, toolbox, named), tuple(warnings))
 
 
-def unknown_names(toolbox: Toolbox) -> Iterator[Warning]:
-    """The names in `tool_risk` and after `--no-tool` that no function has."""
+@asynccontextmanager
+async def _telling(
+    servers: Servers, toolbox: Toolbox, named: Sequence[str]
+) -> AsyncGenerator[None, None]:
+    """`servers`; once their functions are known, names that nothing has are told as news."""
+    async with servers:
+        for message, hint in _unknown(toolbox, named):
+            toolbox.tell(News(message, hint, warning=True))
+        yield
+
+
+def _unknown(toolbox: Toolbox, named: Sequence[str]) -> Iterator[Warning]:
+    """What is wrong with the names that are offered or withheld, and with those in `tool_risk`."""
+    for name in named:
+        if name not in GROUPS and toolbox.get(name) is None:
+            yield f"there is no function {name} to offer", HINT
     for name, meant in toolbox.unknown_risks.items():
         tail = f"; did you mean {meant}?" if meant else ""
         yield f"there is no function {name} to be careful with{tail}", HINT

@@ -90,12 +90,11 @@ def _arguments(text: str) -> Mapping[str, object]:
 
 
 async def _list(offer: OnOffer, *, as_json: bool) -> None:
-    from voicecli.cli.on_offer import unknown_names
     from voicecli.talk.event_json import harmless
 
     toolbox = offer.toolbox
     async with offer.servers:
-        _warn((*offer.warnings, *_news(toolbox), *unknown_names(toolbox)))
+        _warn((*offer.warnings, *_news(toolbox)))
         if as_json:
             rows = [_as_json(tool, toolbox) for tool in toolbox.offered]
             print(harmless(json.dumps(rows, ensure_ascii=False, indent=2)))
