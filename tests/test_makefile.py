@@ -31,7 +31,7 @@ done
 """
 
 DEMO = "voicecli demo"
-TEST = "python -m pytest"
+TEST = "python -m pytest --numprocesses=auto --dist=worksteal"
 
 
 @pytest.fixture
