@@ -65,10 +65,19 @@ class Talk:
 
 
 def children() -> set[int]:
-    """The processes that this one has started and that are still there."""
+    """The servers that this process has started and that are still there.
+
+    Other tests in it may have left helpers of their own, such as a voice.
+    """
     lists = Path("/proc/self/task").glob("*/children")
     pids = {int(pid) for one in lists for pid in one.read_text().split()}
-    return {pid for pid in pids if "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()}
+    return {pid for pid in pids if _is_server(pid)}
+
+
+def _is_server(pid: int) -> bool:
+    """Whether it runs one of the test's servers; of a process that has ended nothing is told."""
+    words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    return any(os.fsencode(server) in words for server in (SERVER, OLD_SERVER))
 
 
 @contextmanager
