@@ -11,15 +11,8 @@ from typing import Annotated
 
 import typer
 
+from voicecli.cli.talk import InputDevice, OutputDevice, Profile
 from voicecli.errors import ExitCode
-
-InputDevice = Annotated[
-    str | None, typer.Option(metavar="DEVICE", help="The microphone: index or part of its name.")
-]
-OutputDevice = Annotated[
-    str | None, typer.Option(metavar="DEVICE", help="The speaker: index or part of its name.")
-]
-Profile = Annotated[str | None, typer.Option(metavar="NAME", help="A profile of the settings.")]
 
 
 def command(

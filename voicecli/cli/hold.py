@@ -34,7 +34,6 @@ from voicecli.live.unfit import read_thinking, unfit
 from voicecli.settings import Resolved, Settings, system_text
 from voicecli.talk.conversation import Conversation
 from voicecli.talk.limits import Limits
-from voicecli.talk.offer import declarations
 from voicecli.talk.parts import Parts, SoundInput
 from voicecli.talk.script import Cue
 from voicecli.talk.view import View
@@ -148,7 +147,6 @@ def conversation_setup(wish: Wish) -> Setup:
         language=settings.language,
         system=system_text(settings),
         temperature=settings.temperature,
-        functions=declarations(wish.offer.toolbox),
         search=settings.search,
         code=settings.code,
         url_context=settings.url_context,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voicecli.cli.common import resolve_settings
+from voicecli.cli.talk import Profile
 from voicecli.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="List the MCP servers, or try them out.", no_args_is_help=True)
 
-Profile = Annotated[str | None, typer.Option(metavar="NAME", help="A profile of the settings.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 EXAMPLE = "docs/mcp.md tells how to add one; `voicecli config path` where"

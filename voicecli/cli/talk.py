@@ -63,7 +63,7 @@ Patience = Annotated[
 PushToTalk = Annotated[
     bool, typer.Option("--push-to-talk", help="Tap space to talk, and again to send.")
 ]
-Tool = Annotated[
+Offered = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NAME",
@@ -71,7 +71,7 @@ Tool = Annotated[
         "`voicecli tools list` names them.",
     ),
 ]
-NoTool = Annotated[
+Withheld = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME", help="Do not offer this function to the model. Repeatable."),
 ]
@@ -193,8 +193,8 @@ def command(
     barge_in: BargeIn = None,
     patience: Patience = None,
     push_to_talk: PushToTalk = False,
-    tool: Tool = None,
-    no_tool: NoTool = None,
+    tool: Offered = None,
+    no_tool: Withheld = None,
     search: Search = False,
     code: Code = False,
     url_context: UrlContext = False,

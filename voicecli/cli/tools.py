@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voicecli.cli.common import resolve_settings
+from voicecli.cli.talk import Offered, Profile, Withheld
 from voicecli.errors import ExitCode, UsageError, VoicecliError
 
 if TYPE_CHECKING:
@@ -20,18 +21,6 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Show the functions that the model may call, and try them.", no_args_is_help=True
 )
-
-Profile = Annotated[str | None, typer.Option(metavar="NAME", help="A profile of the settings.")]
-Offered = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--tool", metavar="NAME", help="Offer this one of voicecli's own too. Repeatable."
-    ),
-]
-Withheld = Annotated[
-    list[str] | None,
-    typer.Option("--no-tool", metavar="NAME", help="Do not offer this function. Repeatable."),
-]
 
 
 @app.command("list")
